@@ -1,0 +1,38 @@
+# make run    start the dashboard (PORT=8501)
+# make test   everything that needs no browser
+# Each makes .venv first if it is not there.
+
+PYTHON ?= python3
+PORT ?= 8501
+BIN := .venv/bin
+
+.PHONY: run test lint format clean
+
+run: .venv/runs
+	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
+
+test: lint
+	$(BIN)/python -m pytest -q -m "not training and not slow"
+	KERAS_BACKEND=tensorflow $(BIN)/python -m pytest -q -m "training and not slow"
+
+lint: .venv/tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/tests
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.venv/runs: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/tests: .venv/runs requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
