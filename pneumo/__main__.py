@@ -1,0 +1,7 @@
+"""`python -m pneumo`: hands the command line to `pneumo.cli`."""
+
+import sys
+
+from pneumo.cli import main
+
+sys.exit(main())
