@@ -1,0 +1,1 @@
+"""Scores → verdicts: calibration, operating points, the ensemble, the worklist."""

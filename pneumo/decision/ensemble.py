@@ -1,0 +1,261 @@
+"""A film → the networks' joint verdict, as `models/ensemble.json` says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pneumo.decision.calibration import Calibration, to_logit, to_probability
+from pneumo.decision.operating import BALANCED, decide, lean
+from pneumo.domain import (
+    ENSEMBLE,
+    Analysis,
+    Explanation,
+    MemberScore,
+    OperatingPoint,
+    Prediction,
+    Radiograph,
+)
+from pneumo.errors import DamagedWeightsError, MissingWeightsError, ModelError
+from pneumo.networks.films import squash
+from pneumo.networks.serving import Scores, ServedNetwork, load_served_network
+
+ENSEMBLE_FILE = "ensemble.json"
+
+
+@dataclass(frozen=True)
+class Member:
+    """One network in the ensemble, with what was fitted for it on held-out films."""
+
+    name: str
+    title: str
+    weights_sha256: str
+    weight: float
+    calibration: Calibration
+    operating_points: tuple[OperatingPoint, ...]
+
+    def find_point(self, name: str) -> OperatingPoint:
+        """Return this network's own operating point of that name.
+
+        Raises:
+            ModelError: there is none.
+        """
+        return _find_point(self.operating_points, name)
+
+
+@dataclass(frozen=True)
+class EnsemblePlan:
+    """What `models/ensemble.json` holds.
+
+    Attributes:
+        members: the networks; their weights add up to 1.
+        calibration: applied to the weighted mean of the members' calibrated log odds.
+        operating_points: rule-out, balanced, rule-in of the ensemble.
+        fitted_on: which films all of this was fitted on, and how many.
+        version: first 12 digits of the file's SHA-256; it covers the weights' hashes too.
+    """
+
+    members: tuple[Member, ...]
+    calibration: Calibration
+    operating_points: tuple[OperatingPoint, ...]
+    fitted_on: Mapping[str, Any]
+    version: str
+
+    def find_point(self, name: str) -> OperatingPoint:
+        """Return the ensemble's operating point of that name.
+
+        Raises:
+            ModelError: there is none.
+        """
+        return _find_point(self.operating_points, name)
+
+    def mix(self, logits: Mapping[str, Any]) -> NDArray[np.float64]:
+        """Return the ensemble's calibrated probability from the members' uncalibrated logits."""
+        joint = sum(m.weight * m.calibration.apply(logits[m.name]) for m in self.members)
+        return to_probability(self.calibration.apply(np.asarray(joint)))
+
+    def rejudge(self, prediction: Prediction, *, operating_point: str) -> Prediction:
+        """Return one of this plan's predictions at another operating point; no network runs.
+
+        Raises:
+            ModelError: no operating point has that name.
+        """
+        shares = {member.name: member.probability for member in prediction.members}
+        return _judge(self, prediction.probability, shares, operating_point)
+
+
+def _find_point(points: Sequence[OperatingPoint], name: str) -> OperatingPoint:
+    for point in points:
+        if point.name == name:
+            return point
+    names = ", ".join(point.name for point in points)
+    raise ModelError(f"No operating point is called {name!r}. Choose from: {names}.")
+
+
+def write_plan(plan: EnsemblePlan, models_dir: Path) -> None:
+    """Write `ensemble.json`; the plan's own version is left out, since it is the file's hash."""
+    content = asdict(plan)
+    del content["version"]
+    (models_dir / ENSEMBLE_FILE).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def read_plan(models_dir: Path) -> EnsemblePlan:
+    """Read `ensemble.json`.
+
+    Raises:
+        MissingWeightsError: it is not there.
+        DamagedWeightsError: it is no plan.
+    """
+    path = models_dir / ENSEMBLE_FILE
+    if not path.is_file():
+        raise MissingWeightsError(
+            f"The file {ENSEMBLE_FILE} is missing from the models folder, so no trained network "
+            "can be served. Restore the folder models from the release."
+        )
+    stored = path.read_bytes()
+    try:
+        content = json.loads(stored)
+        return EnsemblePlan(
+            members=tuple(_read_member(member) for member in content["members"]),
+            calibration=Calibration(**content["calibration"]),
+            operating_points=_read_points(content["operating_points"]),
+            fitted_on=content["fitted_on"],
+            version=hashlib.sha256(stored).hexdigest()[:12],
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedWeightsError(
+            f"The file {ENSEMBLE_FILE} is cut off or corrupt. Restore the folder models from the "
+            "release."
+        ) from error
+
+
+def _read_member(content: dict[str, Any]) -> Member:
+    return Member(
+        **content
+        | {
+            "calibration": Calibration(**content["calibration"]),
+            "operating_points": _read_points(content["operating_points"]),
+        }
+    )
+
+
+def _read_points(content: Sequence[dict[str, Any]]) -> tuple[OperatingPoint, ...]:
+    return tuple(OperatingPoint(**point | {"band": tuple(point["band"])}) for point in content)
+
+
+class Ensemble:
+    """The shipped networks, loaded and ready to read films from any thread."""
+
+    def __init__(self, plan: EnsemblePlan, networks: Mapping[str, ServedNetwork]) -> None:
+        """Take a plan and each of its members' served networks by name."""
+        self.plan = plan
+        self._networks = networks
+
+    @classmethod
+    def load(cls, models_dir: Path) -> Ensemble:
+        """Load the plan and every network that it names.
+
+        Raises:
+            ModelError: a file is missing, damaged, or not the one that was calibrated.
+        """
+        plan = read_plan(models_dir)
+        return cls(
+            plan,
+            {
+                member.name: load_served_network(
+                    models_dir / member.name, weights_sha256=member.weights_sha256
+                )
+                for member in plan.members
+            },
+        )
+
+    def score(self, films: NDArray[np.float32]) -> dict[str, Scores]:
+        """Return each member's scores of films, shape (n, 224, 224), float32 in [0, 1]."""
+        return {
+            member.name: self._networks[member.name].score(films) for member in self.plan.members
+        }
+
+    def analyze(self, radiograph: Radiograph, *, operating_point: str = BALANCED) -> Analysis:
+        """Read one film.
+
+        Args:
+            radiograph: the film.
+            operating_point: "rule-out", "balanced" or "rule-in".
+
+        Raises:
+            ModelError: no operating point has that name.
+        """
+        scores = self.score(squash(radiograph)[np.newaxis])
+        logits = {name: float(score.logit[0]) for name, score in scores.items()}
+        return Analysis(
+            prediction=predict(self.plan, logits, operating_point=operating_point),
+            explanations=_explain(self.plan, scores),
+        )
+
+
+def predict(
+    plan: EnsemblePlan, logits: Mapping[str, float], *, operating_point: str = BALANCED
+) -> Prediction:
+    """Return the joint verdict on one film from its members' uncalibrated logits."""
+    shares = {
+        member.name: float(to_probability(member.calibration.apply(logits[member.name])))
+        for member in plan.members
+    }
+    return _judge(plan, float(plan.mix(logits)), shares, operating_point)
+
+
+def _judge(
+    plan: EnsemblePlan, probability: float, shares: Mapping[str, float], operating_point: str
+) -> Prediction:
+    """Put calibrated probabilities, the joint one and each member's, to an operating point."""
+    point = plan.find_point(operating_point)
+    members = tuple(
+        MemberScore(
+            member.name,
+            member.title,
+            shares[member.name],
+            lean(shares[member.name], member.find_point(operating_point)),
+        )
+        for member in plan.members
+    )
+    return Prediction(
+        verdict=decide(probability, point),
+        leaning=lean(probability, point),
+        probability=probability,
+        members=members,
+        spread=max(shares.values()) - min(shares.values()),
+        split_vote=len({member.verdict for member in members}) > 1,
+        operating_point=point,
+        model_version=plan.version,
+    )
+
+
+def _explain(plan: EnsemblePlan, scores: Mapping[str, Scores]) -> tuple[Explanation, ...]:
+    """Scale each member's map to [-1, 1], and join them as the ensemble joins the scores."""
+    from pneumo.networks.explanation import join_maps, scale_map
+
+    maps = {name: scale_map(score.evidence[0]) for name, score in scores.items()}
+    joint = join_maps([maps[m.name] for m in plan.members], [m.weight for m in plan.members])
+    return (
+        Explanation(ENSEMBLE, "Ensemble", joint),
+        *(Explanation(m.name, m.title, maps[m.name]) for m in plan.members),
+    )
+
+
+__all__ = [
+    "ENSEMBLE_FILE",
+    "Ensemble",
+    "EnsemblePlan",
+    "Member",
+    "predict",
+    "read_plan",
+    "to_logit",
+    "write_plan",
+]
