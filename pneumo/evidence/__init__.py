@@ -1,0 +1,1 @@
+"""What is measured about the networks and the data set, computed once and drawn by pages."""
