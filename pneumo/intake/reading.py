@@ -1,0 +1,109 @@
+"""The bytes of one file come in, a `Radiograph` read by what the bytes are goes out."""
+
+from __future__ import annotations
+
+from pneumo.domain import Radiograph
+from pneumo.errors import NotAnImageError, OversizedFilmError, UnsupportedFilmError
+from pneumo.intake.dicom import read_dicom
+from pneumo.intake.elements import begins_like_dicom
+from pneumo.intake.raster import read_picture
+from pneumo.settings import Settings
+
+ACCEPTED = "DICOM, JPEG, PNG, TIFF, BMP or WebP"
+
+_OTHER_PICTURES: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"GIF8", "a GIF"),
+    (0, b"\x00\x00\x00\x0cjP  ", "a bare JPEG 2000 picture"),
+    (0, b"\xff\x4f\xff\x51", "a bare JPEG 2000 picture"),
+    (4, b"ftypavif", "an AVIF picture"),
+    (4, b"ftypheic", "an HEIC picture, as phones take them"),
+    (4, b"ftypheix", "an HEIC picture, as phones take them"),
+    (4, b"ftypmif1", "an HEIC picture, as phones take them"),
+)
+_NO_PICTURES: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"%PDF", "a PDF document"),
+    (0, b"PK\x03\x04", "a ZIP archive"),
+    (0, b"\x1f\x8b", "a gzip archive"),
+    (0, b"7z\xbc\xaf", "a 7-Zip archive"),
+    (0, b"Rar!", "a RAR archive"),
+    (4, b"ftyp", "a video"),
+)
+_BMP_HEADER_SIZES = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
+
+
+def read_radiograph(
+    data: bytes,
+    *,
+    max_pixels: int = Settings.max_pixels,
+    max_bytes: int = Settings.max_bytes,
+) -> Radiograph:
+    """Return the one grey film that a file's bytes hold.
+
+    What the file is called or says to be is never asked: only its content decides how it is
+    read. Nothing that could name a patient is read, kept, logged or put into a message.
+
+    Args:
+        data: the whole file, DICOM (with or without its preamble) or a picture file.
+        max_pixels: most pixels to decode, checked before any is decoded.
+        max_bytes: most bytes to look at, also after inflating a deflated DICOM.
+
+    Returns:
+        A radiograph whose pixels have shape (rows, columns), float32, finite, in [0, 1],
+        contiguous and read-only, 0 black, always with a fingerprint.
+
+    Raises:
+        NotAnImageError: the bytes are empty or in no format that is known here.
+        DamagedFilmError: the format is known, but the bytes are cut off or corrupt.
+        OversizedFilmError: there are more bytes or pixels than allowed.
+        UnsupportedFilmError: a sound file that is not one grey film of a useful size.
+    """
+    if not data:
+        raise NotAnImageError(
+            f"Expected a chest film ({ACCEPTED}), but the file is empty: export it anew."
+        )
+    if len(data) > max_bytes:
+        raise OversizedFilmError(
+            f"Expected a file of at most {max_bytes:,} bytes, but this one has {len(data):,}: "
+            "export a single film, or raise PNEUMO_MAX_BYTES."
+        )
+    if data[128:132] == b"DICM":
+        return read_dicom(data, max_pixels=max_pixels, max_bytes=max_bytes)
+    picture = _picture_format(data)
+    if picture is not None:
+        return read_picture(data, picture, max_pixels=max_pixels)
+    if begins_like_dicom(data, max_bytes=max_bytes):
+        return read_dicom(data, max_pixels=max_pixels, max_bytes=max_bytes)
+    raise _stranger(data)
+
+
+def _picture_format(data: bytes) -> str | None:
+    if data.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if data[:4] in (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"):
+        return "TIFF"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WebP"
+    # "BM" alone would also claim text: the size of the second header must be a known one.
+    if data[:2] == b"BM" and int.from_bytes(data[14:18], "little") in _BMP_HEADER_SIZES:
+        return "BMP"
+    return None
+
+
+def _stranger(data: bytes) -> NotAnImageError | UnsupportedFilmError:
+    for offset, magic, name in _OTHER_PICTURES:
+        if data.startswith(magic, offset):
+            return UnsupportedFilmError(
+                f"Expected a chest film as {ACCEPTED}, but this is {name}, which is not "
+                "accepted: export the film again as DICOM or PNG."
+            )
+    name = "a file of no known picture format"
+    for offset, magic, known in _NO_PICTURES:
+        if data.startswith(magic, offset):
+            name = known
+            break
+    return NotAnImageError(
+        f"Expected a chest film as {ACCEPTED}, but this is {name}: "
+        "unpack or export the film itself."
+    )
