@@ -73,7 +73,7 @@ def calibrate(models_dir: Path, names: Sequence[str]) -> EnsemblePlan:
         title = str(read_card(models_dir / name)["title"])
         digest = hash_network(models_dir / name)
         members.append(Member(name, title, digest, 1 / len(names), calibration, points))
-    plan = EnsemblePlan(tuple(members), Calibration(1.0, 0.0), (), {}, "")
+    plan = EnsemblePlan(tuple(members), Calibration(slope=1.0, midpoint=0.0), (), {}, "")
     logits = {name: to_logit(table["probability"]) for name, table in scores.items()}
     calibration = fit_calibration(labels, to_logit(plan.mix(logits)))
     plan = replace(plan, calibration=calibration)
@@ -155,26 +155,17 @@ def tabulate(models_dir: Path, split: str, *, operating_point: str = BALANCED) -
         accuracy, sensitivity, specificity and auc.
     """
     plan = read_plan(models_dir)
-    rows = [
-        _measure(
-            read_scores(models_dir, member.name, split).assign(
-                probability=lambda t, m=member: to_probability(
-                    m.calibration.apply(to_logit(t["probability"]))
-                )
-            ),
-            member.name,
-            member.title,
-            _named(member.operating_points, operating_point),
+    rows = []
+    for member in plan.members:
+        scores = read_scores(models_dir, member.name, split)
+        calibrated = to_probability(member.calibration.apply(to_logit(scores["probability"])))
+        point = member.find_point(operating_point)
+        rows.append(
+            _measure(scores.assign(probability=calibrated), member.name, member.title, point)
         )
-        for member in plan.members
-    ]
     joint = read_scores(models_dir, ENSEMBLE, split)
     rows.append(_measure(joint, ENSEMBLE, "Ensemble", plan.find_point(operating_point)))
     return pd.DataFrame(rows)
-
-
-def _named(points: Sequence[OperatingPoint], name: str) -> OperatingPoint:
-    return next(point for point in points if point.name == name)
 
 
 def _measure(

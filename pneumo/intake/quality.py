@@ -26,7 +26,7 @@ def find_doubts(radiograph: Radiograph) -> tuple[str, ...]:
         )
     if min(radiograph.rows, radiograph.columns) < _SIDE:
         doubts.append(
-            f"The film has {radiograph.columns} x {radiograph.rows} pixels; the networks were "
-            f"trained on films of at least {_SIDE} pixels a side."
+            f"The film has {radiograph.columns} x {radiograph.rows} pixels; the networks know "
+            f"films of at least {_SIDE} pixels a side only."
         )
     return tuple(doubts)

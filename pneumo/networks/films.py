@@ -50,6 +50,14 @@ def load_films(films: Sequence[CollectedFilm]) -> NDArray[np.uint8]:
     return array
 
 
+def shrink_films(films: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Return films, shape (n, rows, columns), at another side: (n, side, side), antialiased."""
+    if films.shape[1:] == (side, side):
+        return films
+    small = [Image.fromarray(f).resize((side, side), Image.Resampling.BILINEAR) for f in films]
+    return np.stack([np.asarray(film) for film in small])
+
+
 def to_input(films: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Turn uint8 films, shape (n, rows, columns), into (n, rows, columns, 1) in [0, 1]."""
     return films[..., np.newaxis].astype(np.float32) / 255.0

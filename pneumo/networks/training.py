@@ -19,7 +19,7 @@ from tqdm import tqdm
 from pneumo.errors import TrainingError
 from pneumo.networks.augmentation import Augmentation, Variants
 from pneumo.networks.build import HIDDEN, LOGIT, restyle
-from pneumo.networks.films import to_input
+from pneumo.networks.films import shrink_films, to_input
 
 Floats = NDArray[np.float32]
 
@@ -191,12 +191,11 @@ def finetune(
                 batches, epochs=epoch + 1, initial_epoch=epoch, verbose=0, callbacks=[progress]
             )
             averaged = trainee.get_weights()
-            network.set_weights(averaged)
             row = {
                 "epoch": epoch + 1,
                 "side": sides[epoch],
                 "loss": round(float(fitted.history["loss"][0]), 5),
-                **_judge(network, data),
+                **_judge(trainee, data, sides[epoch]),
                 "seconds": round(time.monotonic() - started, 1),
             }
             kept = not _losses(history, sides[epoch]) or row["validation_loss"] < min(
@@ -240,8 +239,8 @@ def _compile(trainee: keras.Model, recipe: Recipe, steps: int) -> None:
     trainee.compile(optimizer=optimizer, loss=loss, jit_compile=False)
 
 
-def _judge(network: keras.Model, data: TrainingSet) -> dict[str, float]:
-    probability = score_films(network, data.films[data.judge])
+def _judge(trainee: keras.Model, data: TrainingSet, side: int) -> dict[str, float]:
+    probability = score_films(trainee, shrink_films(data.films[data.judge], side))
     labels = data.labels[data.judge]
     return {
         "validation_loss": round(float(log_loss(labels, probability.astype(float))), 5),

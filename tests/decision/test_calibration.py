@@ -19,11 +19,28 @@ def test_calibration_takes_overconfidence_back() -> None:
     y_true = (rng.random(4000) < to_probability(true_logit)).astype(int)
     fitted = fit_calibration(y_true, 3 * true_logit + 1)
     assert abs(fitted.slope - 1 / 3) < 0.05
-    assert abs(fitted.intercept + 1 / 3) < 0.15
+    assert abs(fitted.midpoint - 1) < 0.3
+
+
+def test_even_odds_lie_halfway_between_the_classes() -> None:
+    fitted = fit_calibration([0, 0, 0, 1, 1, 1, 1, 1], [-5, -4, -3, -4.5, 2, 3, 4, 5])
+    assert fitted.midpoint == -0.5
+    assert fitted.apply(-0.5) == 0.0
+
+
+def test_one_class_being_rarer_does_not_move_the_probability() -> None:
+    y_true, logit = np.array([0, 0, 1, 1]), np.array([-2.0, 0.5, -0.5, 2.0])
+    few = fit_calibration(np.tile(y_true, 50), np.tile(logit, 50))
+    rare = np.concatenate([np.repeat(y_true[:2], 10), np.repeat(y_true[2:], 50)])
+    shifted = fit_calibration(
+        rare, np.concatenate([np.repeat(logit[:2], 10), np.repeat(logit[2:], 50)])
+    )
+    assert abs(few.slope - shifted.slope) < 0.05
+    assert few.midpoint == shifted.midpoint
 
 
 def test_calibration_keeps_the_order_of_films() -> None:
-    applied = Calibration(slope=0.5, intercept=-1).apply([-4, 0, 4])
+    applied = Calibration(slope=0.5, midpoint=2.0).apply([-4, 0, 4])
     assert applied.tolist() == [-3.0, -1.0, 1.0]
 
 

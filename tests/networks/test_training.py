@@ -70,11 +70,11 @@ def test_a_run_that_was_cut_off_goes_on_where_it_stopped(order, collection, monk
 
     judge, calls = training._judge, []
 
-    def judge_once_then_die(network, data):
+    def judge_once_then_die(trainee, data, side):
         if calls:
             raise KeyboardInterrupt
         calls.append(1)
-        return judge(network, data)
+        return judge(trainee, data, side)
 
     monkeypatch.setattr(training, "_judge", judge_once_then_die)
     with pytest.raises(KeyboardInterrupt):
