@@ -1,0 +1,80 @@
+"""Pneumo reads paediatric chest films: the façade with every public name.
+
+>>> import pneumo
+>>> pneumo.read_settings({}).models_dir.name
+'models'
+"""
+
+from pneumo.decision.ensemble import Ensemble, EnsemblePlan, read_plan
+from pneumo.decision.operating import BALANCED, OPERATING_POINTS, RULE_IN, RULE_OUT
+from pneumo.domain import (
+    CLASSES,
+    ENSEMBLE,
+    Analysis,
+    Explanation,
+    MemberScore,
+    OperatingPoint,
+    Prediction,
+    Radiograph,
+    Verdict,
+)
+from pneumo.errors import (
+    DamagedFilmError,
+    DamagedWeightsError,
+    DataSetError,
+    FilmError,
+    MissingWeightsError,
+    ModelError,
+    NotAnImageError,
+    OversizedFilmError,
+    PneumoError,
+    SettingsError,
+    TrainingError,
+    UnsupportedFilmError,
+)
+from pneumo.intake import read_radiograph
+from pneumo.intake.quality import find_doubts
+from pneumo.intake.synthetic import draw_synthetic_film
+from pneumo.networks.cards import read_card
+from pneumo.networks.explanation import evidence_for
+from pneumo.settings import Settings, read_settings
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BALANCED",
+    "CLASSES",
+    "ENSEMBLE",
+    "OPERATING_POINTS",
+    "RULE_IN",
+    "RULE_OUT",
+    "Analysis",
+    "DamagedFilmError",
+    "DamagedWeightsError",
+    "DataSetError",
+    "Ensemble",
+    "EnsemblePlan",
+    "Explanation",
+    "FilmError",
+    "MemberScore",
+    "MissingWeightsError",
+    "ModelError",
+    "NotAnImageError",
+    "OperatingPoint",
+    "OversizedFilmError",
+    "PneumoError",
+    "Prediction",
+    "Radiograph",
+    "Settings",
+    "SettingsError",
+    "TrainingError",
+    "UnsupportedFilmError",
+    "Verdict",
+    "draw_synthetic_film",
+    "evidence_for",
+    "find_doubts",
+    "read_card",
+    "read_plan",
+    "read_radiograph",
+    "read_settings",
+]

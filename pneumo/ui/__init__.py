@@ -1,0 +1,1 @@
+"""The room of the pages: the only one that knows Streamlit."""

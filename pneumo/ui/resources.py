@@ -1,0 +1,83 @@
+"""The models folder → the networks in memory, loaded once a process in the background."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from concurrent.futures import wait as wait_for
+from pathlib import Path
+from threading import Event, Lock, Thread
+
+import streamlit as st
+
+from pneumo import Ensemble, ModelError
+
+
+class EnsembleLoader:
+    """The networks of one folder, on their way into memory or there.
+
+    A daemon thread loads them, so that pages are drawn meanwhile and the server can be stopped
+    at any time. A failed attempt is kept only until the next one is asked for.
+    """
+
+    def __init__(self, models_dir: Path) -> None:
+        """Take the folder; nothing is loaded before `begin`."""
+        self._models_dir = models_dir
+        self._lock = Lock()
+        self._urgent = Event()
+        self._attempt: Future[Ensemble] | None = None
+
+    def begin(self, *, delay_s: float = 0.0) -> Future[Ensemble]:
+        """Start to load, unless an attempt was made before, and return the attempt.
+
+        Args:
+            delay_s: how long to leave the processor to others first, as long as nobody waits.
+        """
+        with self._lock:
+            if self._attempt is None:
+                self._attempt = self._start(delay_s)
+            return self._attempt
+
+    def begin_anew(self) -> None:
+        """Load now, without delay, if there was no attempt or if the last one failed."""
+        self._urgent.set()
+        with self._lock:
+            if self._attempt is None or (self._attempt.done() and self._attempt.exception()):
+                self._attempt = self._start(0.0)
+
+    def is_done(self, *, timeout_s: float = 0.0) -> bool:
+        """Wait at most so long, and tell whether the attempt has come to an end."""
+        return self._attempt is not None and bool(wait_for([self._attempt], timeout_s).done)
+
+    @property
+    def failure(self) -> str:
+        """Why the last attempt failed, empty while it runs or if it did not fail."""
+        if self._attempt is None or not self._attempt.done():
+            return ""
+        error = self._attempt.exception()
+        return str(error) if isinstance(error, ModelError) else ""
+
+    def ensemble(self) -> Ensemble:
+        """Return the networks, waiting for them as long as it takes.
+
+        Raises:
+            ModelError: a file is missing or damaged.
+        """
+        return self.begin().result()
+
+    def _start(self, delay_s: float) -> Future[Ensemble]:
+        attempt: Future[Ensemble] = Future()
+        Thread(target=self._load, args=(attempt, delay_s), daemon=True).start()
+        return attempt
+
+    def _load(self, attempt: Future[Ensemble], delay_s: float) -> None:
+        self._urgent.wait(delay_s)
+        try:
+            attempt.set_result(Ensemble.load(self._models_dir))
+        except BaseException as error:  # whoever waits gets it, as from any other call
+            attempt.set_exception(error)
+
+
+@st.cache_resource(show_spinner=False)
+def networks_in(models_dir: Path) -> EnsembleLoader:
+    """Return the one loader of a folder, shared by all visitors; the folder is the key."""
+    return EnsembleLoader(models_dir)

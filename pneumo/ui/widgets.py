@@ -1,0 +1,220 @@
+"""Films and readings → the parts of a page that show them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from pneumo import BALANCED, ENSEMBLE, EnsemblePlan, Prediction, Verdict, find_doubts
+from pneumo.ui import figures, wording
+from pneumo.ui.pictures import draw_colour_bar, lay_heat_map
+from pneumo.ui.session import Film, Reading, Refusal
+
+_LOOKS = {
+    Verdict.PNEUMONIA: ("red", ":material/pulmonology:"),
+    Verdict.NORMAL: ("blue", ":material/check_circle:"),
+    Verdict.INDETERMINATE: ("orange", ":material/help:"),
+}
+_ACROSS = 3
+_GREY = "#5f666d"
+
+
+def label_film(film: Film) -> None:
+    """Show a film's label as plain text, since file names are not ours to format."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(film.label)
+        if film.synthetic:
+            st.badge("SYNTHETIC", color="violet", icon=":material/science:")
+
+
+def preview_films(films: Sequence[Film]) -> None:
+    """Show the chosen films side by side, with what the intake found in each."""
+    for start in range(0, len(films), _ACROSS):
+        for column, film in zip(st.columns(_ACROSS), films[start : start + _ACROSS], strict=False):
+            with column, st.container(border=True):
+                label_film(film)
+                st.image(film.picture, width="stretch", alt="Chest film, as chosen")
+                st.caption(" · ".join(wording.describe_film(film.radiograph)))
+                for note in film.radiograph.notes:
+                    st.caption(note)
+                warn_of_doubts(film)
+
+
+def warn_of_doubts(film: Film) -> None:
+    """Warn where the file itself gives a reason to distrust a verdict."""
+    for doubt in find_doubts(film.radiograph):
+        st.warning(f"{doubt} Do not rely on their verdict here.")
+
+
+def list_refusals(refusals: Sequence[Refusal]) -> None:
+    """Show which files could not be read, why, and what to do."""
+    for refusal in refusals:
+        with st.container(border=True):
+            st.text(refusal.label)
+            st.error(refusal.reason, icon=":material/block:")
+
+
+def tell_of_failure(message: str) -> None:
+    """Say that the networks cannot be asked, and that there is no verdict for that reason."""
+    st.error(
+        f"{message}\n\nWithout the networks that were calibrated together there is no verdict.",
+        title="The networks cannot be asked",
+        icon=":material/error:",
+    )
+
+
+def choose_operating_point(plan: EnsemblePlan, *, key: str) -> str:
+    """Let the visitor choose the threshold by its purpose, and return the point's name."""
+    name = st.segmented_control(
+        "Operating point",
+        [point.name for point in plan.operating_points],
+        default=BALANCED,
+        required=True,
+        format_func=wording.name_point,
+        key=key,
+        help="How probable pneumonia must be before a film is called PNEUMONIA.",
+    )
+    st.caption(wording.explain_point(plan.find_point(name)))
+    return str(name)
+
+
+def show_verdict(film: Film, prediction: Prediction) -> None:
+    """Show the verdict card of one film."""
+    colour, icon = _LOOKS[prediction.verdict]
+    with st.container(border=True):
+        label_film(film)
+        st.header(f":{colour}[{icon} {prediction.verdict}]", anchor=False)
+        st.write(wording.explain_verdict(prediction))
+        if film.synthetic:
+            st.caption("This film is synthetic and shows no child: the verdict is about nobody.")
+        with st.container(horizontal=True):
+            st.metric(
+                "Probability of PNEUMONIA", wording.percent(prediction.probability), width="content"
+            )
+            st.metric(
+                "Probability of NORMAL",
+                wording.percent(1 - prediction.probability),
+                width="content",
+            )
+
+
+def _ink(figure: go.Figure) -> go.Figure:
+    """Darken a figure's text in the light theme, where Streamlit's own grey is too pale."""
+    if st.context.theme.type != "dark":
+        figure.update_xaxes(tickfont_color=_GREY, title_font_color=_GREY)
+        figure.update_yaxes(tickfont_color=_GREY)
+        figure.update_traces(textfont_color=_GREY, selector={"type": "bar"})
+    return figure
+
+
+def show_distribution(prediction: Prediction) -> None:
+    """Show the probabilities of both classes as a chart."""
+    st.subheader("Probability of each class", anchor=False)
+    st.plotly_chart(
+        _ink(figures.draw_distribution(prediction)),
+        config=figures.CHART_CONFIG,
+        key="distribution",
+        alt=f"Bar chart: PNEUMONIA {wording.percent(prediction.probability)}, "
+        f"NORMAL {wording.percent(1 - prediction.probability)}",
+    )
+
+
+def show_members(prediction: Prediction, plan: EnsemblePlan) -> None:
+    """Show what each network says by itself, and warn where they disagree."""
+    st.subheader("What each network says", anchor=False)
+    if prediction.split_vote:
+        st.warning(
+            f"{wording.describe_vote(prediction.members)} Look at this film with particular care.",
+            title="Split vote",
+            icon=":material/call_split:",
+        )
+    thresholds = {
+        member.name: member.find_point(prediction.operating_point.name).threshold
+        for member in plan.members
+    }
+    rows = figures.list_scores(prediction, thresholds)
+    st.plotly_chart(
+        _ink(figures.draw_scores(rows)),
+        config=figures.CHART_CONFIG,
+        key="members",
+        alt=wording.describe_vote(prediction.members),
+    )
+    st.caption(
+        f"{wording.describe_spread(prediction)} A network says PNEUMONIA where its mark lies at "
+        "or to the right of its own threshold, the upright line."
+    )
+
+
+@st.fragment
+def show_heat_map(reading: Reading, leaning: Verdict, *, key: str) -> None:
+    """Show a film beside the evidence that the networks found in it.
+
+    Args:
+        reading: the film and its heat maps.
+        leaning: the class whose evidence is shown first.
+        key: tells this film's controls from another's.
+    """
+    st.subheader("Where the networks looked", anchor=False)
+    explanations = {explanation.name: explanation for explanation in reading.analysis.explanations}
+    titles = {name: explanation.title for name, explanation in explanations.items()}
+    titles[ENSEMBLE] = wording.ALL_TOGETHER
+    left, right = st.columns(2)
+    name = left.selectbox(
+        "Heat map of",
+        list(explanations),
+        format_func=titles.__getitem__,
+        key=f"map {key}",
+    )
+    verdict = right.segmented_control(
+        "Evidence for",
+        [Verdict.PNEUMONIA, Verdict.NORMAL],
+        default=leaning,
+        required=True,
+        key=f"evidence {key} {leaning}",
+    )
+    opacity = st.slider("Opacity of the heat map (%)", 0, 100, 60, step=5, key=f"opacity {key}")
+    film = reading.film
+    overlay = lay_heat_map(film.picture, explanations[name], verdict, opacity=opacity / 100)
+    left, right = st.columns(2)
+    word = "Synthetic film" if film.synthetic else "Film"
+    left.image(film.picture, caption=word, width="stretch", alt="Chest film")
+    right.image(
+        overlay,
+        caption=f"{word} with the evidence for {verdict} · {titles[name]}",
+        width="stretch",
+        alt=f"Chest film with a heat map of the evidence for {verdict}",
+    )
+    right.image(
+        draw_colour_bar(verdict),
+        width="stretch",
+        caption="From no evidence (left) to the strongest in this film (right)",
+        alt="Colour scale from no evidence to the strongest",
+    )
+    st.caption(wording.HEAT_MAP_CAVEAT)
+
+
+def list_readings(
+    films: Sequence[Film], predictions: Sequence[Prediction], refusals: Sequence[Refusal]
+) -> None:
+    """Show a table with one row a film, those that could not be read at its end."""
+    rows = [
+        {
+            "Film": f"{film.label} (SYNTHETIC)" if film.synthetic else film.label,
+            "Verdict": str(prediction.verdict),
+            "Probability of pneumonia": wording.percent(prediction.probability),
+            "Networks": "split vote" if prediction.split_vote else "agree",
+        }
+        for film, prediction in zip(films, predictions, strict=True)
+    ]
+    rows += [
+        {
+            "Film": refusal.label,
+            "Verdict": "none: not read",
+            "Probability of pneumonia": "",
+            "Networks": "",
+        }
+        for refusal in refusals
+    ]
+    st.dataframe(rows, hide_index=True, alt="One row a film with its verdict")

@@ -1,0 +1,43 @@
+"""The shell: every page gets its title, its place in the navigation and the caveat here."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pneumo import PneumoError, read_settings
+from pneumo.ui.resources import networks_in
+from pneumo.ui.wording import CAVEAT
+
+# A file of our own: Streamlit would fetch the icon of an emoji or a symbol from elsewhere.
+ICON = Path(__file__).parent / "pneumo" / "ui" / "icon.svg"
+WIDTH_PX = 1100
+
+st.set_page_config(page_title="Pneumo", page_icon=str(ICON), layout="wide")
+page = st.navigation(
+    {
+        "Reading": [
+            st.Page(
+                "pages/reading/analyze.py",
+                title="Analyze",
+                icon=":material/radiology:",
+                default=True,
+            )
+        ],
+        "Evidence": [
+            st.Page(
+                "pages/evidence/about.py",
+                title="About the networks",
+                icon=":material/info:",
+            )
+        ],
+    }
+)
+with st.container(width=WIDTH_PX):
+    st.warning(CAVEAT, icon=":material/warning:")
+    try:
+        page.run()
+        # While a visitor looks for a film there is time to load what will read it. The delay lets
+        # the browser draw its first page: on a small machine both share the same processor.
+        networks_in(read_settings().models_dir).begin(delay_s=2.0)
+    except PneumoError as error:
+        st.error(str(error))
