@@ -19,6 +19,7 @@ from pneumo.domain import ENSEMBLE, OperatingPoint
 from pneumo.errors import DataSetError, ModelError
 from pneumo.evidence.metrics import Estimate, accuracy, auc, estimate, sensitivity, specificity
 from pneumo.intake.collection import CollectedFilm, collect_films
+from pneumo.networks.cards import hash_network, read_card
 
 LEDGER = "test_ledger.csv"
 _COLUMNS = ["file", "label", "group", "probability"]
@@ -53,9 +54,6 @@ def calibrate(models_dir: Path, names: Sequence[str]) -> EnsemblePlan:
         DataSetError: a network has no scores of held-out films, or of other films than the rest.
         ModelError: a network's files are missing.
     """
-    from pneumo.networks.artifacts import hash_network
-    from pneumo.networks.cards import read_card
-
     scores = {name: read_scores(models_dir, name, "validation") for name in names}
     films = scores[names[0]]
     for name, table in scores.items():

@@ -6,7 +6,6 @@ models/<name>/weights.safetensors   kernels in float16, vectors in float32, clas
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from pneumo.domain import CLASSES
-from pneumo.errors import DamagedWeightsError, MissingWeightsError
+from pneumo.errors import DamagedWeightsError
+from pneumo.networks.cards import ARCHITECTURE, WEIGHTS, hash_network
 
-ARCHITECTURE, WEIGHTS = "architecture.json", "weights.safetensors"
 _CLASS_ORDER = ",".join(CLASSES)
 
 
@@ -86,21 +85,3 @@ def _assign(network: keras.Model, arrays: dict[str, NDArray[Any]], name: str) ->
             f"models/{name} from the release."
         )
     network.set_weights([arrays[v.path].astype(np.float32) for v in network.weights])
-
-
-def hash_network(folder: Path) -> str:
-    """Return the SHA-256 of a network's architecture and weights together, hexadecimal.
-
-    Raises:
-        MissingWeightsError: a file is not there.
-    """
-    digest = hashlib.sha256()
-    for name in (ARCHITECTURE, WEIGHTS):
-        path = folder / name
-        if not path.is_file():
-            raise MissingWeightsError(
-                f"The file {name} of the network {folder.name} is missing. Restore the folder "
-                f"models/{folder.name} from the release, or train it with `python -m pneumo train`."
-            )
-        digest.update(path.read_bytes())
-    return digest.hexdigest()

@@ -1,14 +1,15 @@
-"""A network's `card.json` ⇄ what is known about where the network comes from."""
+"""A network's folder → what can be said of it without loading it: its card and its hash."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 from pneumo.errors import DamagedWeightsError, MissingWeightsError
 
-CARD = "card.json"
+ARCHITECTURE, WEIGHTS, CARD = "architecture.json", "weights.safetensors", "card.json"
 
 
 def read_card(folder: Path) -> dict[str, Any]:
@@ -37,3 +38,21 @@ def write_card(folder: Path, card: dict[str, Any]) -> None:
     """Write a network's card."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+
+
+def hash_network(folder: Path) -> str:
+    """Return the SHA-256 of a network's architecture and weights together, hexadecimal.
+
+    Raises:
+        MissingWeightsError: a file is not there.
+    """
+    digest = hashlib.sha256()
+    for name in (ARCHITECTURE, WEIGHTS):
+        path = folder / name
+        if not path.is_file():
+            raise MissingWeightsError(
+                f"The file {name} of the network {folder.name} is missing. Restore the folder "
+                f"models/{folder.name} from the release, or train it with `python -m pneumo train`."
+            )
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -36,7 +36,7 @@ class Recipe:
         distillation: share of the teacher's probability in the target, where there is a teacher.
         variants: how many augmented variants of each film there are; epoch e sees e mod variants.
         averaging: momentum, a step, of the moving average of weights that is kept and judged.
-        patience: epochs without a better validation loss after which training stops.
+        patience: epochs without a better validation AUC after which training stops.
         dtype: Keras dtype policy of the body while training.
         seed: of initial weights, order of films and augmentation.
     """
@@ -156,7 +156,8 @@ def finetune(
     """Train all of a network's trainable weights; afterwards it holds the best average.
 
     Each epoch is judged on the held-out films with the moving average of the weights; the average
-    with the lowest logarithmic loss is kept. The state after each epoch lies in a folder, so that
+    with the highest AUC is kept. The loss is no judge here: targets are smoothed and classes
+    weighted, and calibration moves and scales the scores afterwards anyway. The state after each epoch lies in a folder, so that
     the same call goes on after a kill.
 
     Args:
@@ -198,9 +199,8 @@ def finetune(
                 **_judge(trainee, data, sides[epoch]),
                 "seconds": round(time.monotonic() - started, 1),
             }
-            kept = not _losses(history, sides[epoch]) or row["validation_loss"] < min(
-                _losses(history, sides[epoch])
-            )
+            earlier = _earlier_aucs(history, sides[epoch])
+            kept = not earlier or row["validation_auc"] > max(earlier)
             best = averaged if kept else best
             history.append(row | {"kept": kept})
             trainee.set_weights(progress.raw)
@@ -210,14 +210,14 @@ def finetune(
     return pd.DataFrame(history)
 
 
-def _losses(history: list[dict[str, Any]], side: int) -> list[float]:
-    """Return earlier validation losses at one side: another side starts the contest anew."""
-    return [row["validation_loss"] for row in history if row["side"] == side]
+def _earlier_aucs(history: list[dict[str, Any]], side: int) -> list[float]:
+    """Return what epochs at one side reached: another side starts the contest anew."""
+    return [row["validation_auc"] for row in history if row["side"] == side]
 
 
 def _is_exhausted(history: list[dict[str, Any]], patience: int, side: int) -> bool:
-    losses = _losses(history, side)
-    return len(losses) > patience and min(losses[-patience:]) > min(losses)
+    reached = _earlier_aucs(history, side)
+    return len(reached) > patience and max(reached[-patience:]) < max(reached)
 
 
 def _compile(trainee: keras.Model, recipe: Recipe, steps: int) -> None:

@@ -33,7 +33,7 @@ from pneumo.networks.build import (
     count_trained,
     restyle,
 )
-from pneumo.networks.cards import write_card
+from pneumo.networks.cards import hash_network, write_card
 from pneumo.networks.films import load_films
 from pneumo.networks.training import Recipe, Teacher, TrainingSet
 from pneumo.networks.zoo import SIDE, NetworkSpec
@@ -182,7 +182,7 @@ def _teacher_key(order: Order, collection: Collection) -> str:
     parts = [
         collection.fingerprint,
         str((order.folds, order.fold, order.recipe.seed, order.recipe.augmentation)),
-        *(artifacts.hash_network(folder) for folder in order.teachers),
+        *(hash_network(folder) for folder in order.teachers),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
@@ -233,7 +233,7 @@ def _describe(
         "films_learned_from": len(collection.data.learn),
         "epochs_run": len(history),
         "data_sha256": collection.fingerprint,
-        "weights_sha256": artifacts.hash_network(order.folder),
+        "weights_sha256": hash_network(order.folder),
         "trained_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {
             "python": platform.python_version(),

@@ -17,7 +17,7 @@ from pneumo.decision.calibration import Calibration
 from pneumo.decision.ensemble import EnsemblePlan, Member, write_plan
 from pneumo.domain import OperatingPoint
 from pneumo.intake.synthetic import COMPONENTS, SYNTHETIC_FILE, fit_synthetic_films
-from pneumo.networks.cards import write_card
+from pneumo.networks.cards import hash_network, write_card
 from tests.conftest import REPOSITORY
 
 TITLES = {"first": "First network", "second": "Second network"}
@@ -37,7 +37,7 @@ def draw_points() -> tuple[OperatingPoint, ...]:
 def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import keras
 
-    from pneumo.networks.artifacts import hash_network, save_network
+    from pneumo.networks.artifacts import save_network
     from pneumo.networks.build import build_network
     from pneumo.networks.zoo import NetworkSpec
 

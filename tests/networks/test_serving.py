@@ -11,8 +11,9 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from pneumo.errors import DamagedWeightsError, MissingWeightsError
-from pneumo.networks.artifacts import WEIGHTS, hash_network, load_network, save_network
+from pneumo.networks.artifacts import load_network, save_network
 from pneumo.networks.build import SIDE, build_network
+from pneumo.networks.cards import WEIGHTS, hash_network
 from pneumo.networks.serving import ServedNetwork, load_served_network
 from pneumo.networks.zoo import ZOO
 

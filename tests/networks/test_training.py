@@ -46,7 +46,8 @@ def test_the_held_out_fold_is_never_learned_from(collection) -> None:
 
 
 def test_a_run_leaves_weights_curve_scores_and_card(order, collection) -> None:
-    from pneumo.networks.artifacts import hash_network, load_network
+    from pneumo.networks.artifacts import load_network
+    from pneumo.networks.cards import hash_network
     from pneumo.networks.workshop import train
 
     card = train(order, collection)
