@@ -32,6 +32,8 @@ from pneumo.errors import (
     TrainingError,
     UnsupportedFilmError,
 )
+from pneumo.evidence.metrics import Estimate
+from pneumo.evidence.results import Result, read_results
 from pneumo.intake import read_radiograph
 from pneumo.intake.quality import find_doubts
 from pneumo.intake.synthetic import draw_synthetic_film
@@ -54,6 +56,7 @@ __all__ = [
     "DataSetError",
     "Ensemble",
     "EnsemblePlan",
+    "Estimate",
     "Explanation",
     "FilmError",
     "MemberScore",
@@ -65,6 +68,7 @@ __all__ = [
     "PneumoError",
     "Prediction",
     "Radiograph",
+    "Result",
     "Settings",
     "SettingsError",
     "TrainingError",
@@ -76,5 +80,6 @@ __all__ = [
     "read_card",
     "read_plan",
     "read_radiograph",
+    "read_results",
     "read_settings",
 ]

@@ -212,11 +212,12 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from pneumo.evidence.evaluation import evaluate, to_markdown
+    from pneumo.evidence.evaluation import evaluate
+    from pneumo.evidence.results import to_markdown
 
     command = f"python -m pneumo evaluate --split {options.split}"
-    table = evaluate(options.data, options.models, split=options.split, command=command)
-    print(to_markdown(table))
+    results = evaluate(options.data, options.models, split=options.split, command=command)
+    print(to_markdown(results))
     return 0
 
 
@@ -230,10 +231,10 @@ def _add_results(parser: argparse.ArgumentParser) -> None:
 
 
 def _results(options: argparse.Namespace) -> int:
-    from pneumo.evidence.evaluation import tabulate, to_markdown
+    from pneumo.evidence.results import measure, to_markdown
 
-    table = tabulate(options.models, options.split, operating_point=options.operating_point)
-    print(to_markdown(table))
+    results = measure(options.models, options.split, operating_point=options.operating_point)
+    print(to_markdown(results))
     return 0
 
 

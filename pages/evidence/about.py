@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pneumo import read_card, read_plan, read_settings
-from pneumo.ui import wording
+from pneumo import DataSetError, read_card, read_plan, read_results, read_settings
+from pneumo.ui import widgets, wording
 from pneumo.ui.cards import describe_card
 
 st.title("About the networks", anchor=False)
@@ -11,17 +11,23 @@ st.write("Which networks give the verdict, and where does each of them come from
 
 models_dir = read_settings().models_dir
 plan = read_plan(models_dir)
+
+for split, title in wording.SPLITS.items():
+    st.subheader(title, anchor=False)
+    try:
+        widgets.show_results(read_results(models_dir, split))
+    except DataSetError as error:
+        st.info(str(error))
+st.caption(wording.INTERVALS)
+
+st.subheader("Where each network comes from", anchor=False)
 for member in plan.members:
     with st.container(border=True):
         card = read_card(models_dir / member.name)
-        st.subheader(member.title, anchor=False)
+        st.markdown(f"**{member.title}**")
         facts = describe_card(card) | {"Share in the joint verdict": wording.percent(member.weight)}
         st.table(facts, border="horizontal")
         if card.get("weights_sha256") != member.weights_sha256:
             st.warning("This card belongs to other weights than those that give the verdict.")
 
 st.caption(wording.describe_fit(plan))
-st.caption(
-    "AUC is the chance that a film with pneumonia scores higher than a normal one. The validation "
-    "films come from the same hospital as the films learned from: elsewhere it is lower."
-)

@@ -157,8 +157,8 @@ def finetune(
 
     Each epoch is judged on the held-out films with the moving average of the weights; the average
     with the highest AUC is kept. The loss is no judge here: targets are smoothed and classes
-    weighted, and calibration moves and scales the scores afterwards anyway. The state after each epoch lies in a folder, so that
-    the same call goes on after a kill.
+    weighted, and calibration moves and scales the scores afterwards anyway. The state after each
+    epoch lies in a folder, so that the same call goes on after a kill.
 
     Args:
         network: float32, made by `build_network`; its weights are replaced.

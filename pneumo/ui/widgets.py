@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from pneumo import BALANCED, ENSEMBLE, EnsemblePlan, Prediction, Verdict, find_doubts
+from pneumo import BALANCED, ENSEMBLE, EnsemblePlan, Prediction, Result, Verdict, find_doubts
 from pneumo.ui import figures, wording
 from pneumo.ui.pictures import draw_colour_bar, lay_heat_map
 from pneumo.ui.session import Film, Reading, Refusal
@@ -218,3 +218,18 @@ def list_readings(
         for refusal in refusals
     ]
     st.dataframe(rows, hide_index=True, alt="One row a film with its verdict")
+
+
+def show_results(results: Sequence[Result]) -> None:
+    """Show what each network reached on one split, each number with its interval."""
+    st.table(
+        {
+            "Network": [result.title for result in results],
+            "Accuracy": [f"{result.accuracy:.1%}" for result in results],
+            "Sensitivity (recall)": [f"{result.sensitivity:.1%}" for result in results],
+            "Specificity": [f"{result.specificity:.1%}" for result in results],
+            "AUC": [f"{result.auc:.3f}" for result in results],
+        },
+        border="horizontal",
+    )
+    st.caption(f"n = {results[0].auc.n:,} films")

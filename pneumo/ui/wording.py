@@ -42,6 +42,18 @@ HEAT_MAP_CAVEAT = (
     "right."
 )
 
+SPLITS = {
+    "test": "What they reach on the official test films",
+    "validation": "What they reach on held-out training films",
+}
+
+INTERVALS = (
+    "At the balanced operating point, which was chosen on the held-out training films; the test "
+    "films chose nothing. In brackets: 95% intervals by a bootstrap that draws whole patient "
+    "groups. AUC is the chance that a film with pneumonia scores higher than a normal one. All "
+    "films come from one hospital: elsewhere the networks do worse."
+)
+
 _PURPOSES = {
     RULE_OUT: (
         "To rule pneumonia out. The threshold is low, so that hardly any pneumonia is missed; "

@@ -12,7 +12,9 @@ import pytest
 
 from pneumo.decision.ensemble import Ensemble, read_plan
 from pneumo.errors import DamagedWeightsError, DataSetError
-from pneumo.evidence.evaluation import calibrate, evaluate, read_scores, tabulate, to_markdown
+from pneumo.evidence.evaluation import calibrate, evaluate
+from pneumo.evidence.results import measure, read_results, to_markdown
+from pneumo.evidence.scores import read_scores
 from pneumo.networks.artifacts import save_network
 from pneumo.networks.build import build_network
 from pneumo.networks.cards import write_card
@@ -79,14 +81,15 @@ def test_networks_with_different_held_out_films_are_not_joined(
 
 def test_a_look_at_test_is_kept_and_every_film_is_scored(models: Path, tiny_data: Path) -> None:
     for look in (1, 2):
-        table = evaluate(tiny_data, models, split="test", command="the command")
+        results = evaluate(tiny_data, models, split="test", command="the command")
         ledger = pd.read_csv(models / "test_ledger.csv")
         assert len(ledger) == look
     assert ledger["command"].tolist() == ["the command"] * 2
     assert ledger["weights_hash"].iloc[0] == read_plan(models).version
-    assert table["name"].tolist() == ["first", "second", "ensemble"]
-    for name in table["name"]:
-        scores = read_scores(models, name, "test")
+    assert [result.name for result in results] == ["first", "second", "ensemble"]
+    assert results == read_results(models, "test")
+    for result in results:
+        scores = read_scores(models, result.name, "test")
         assert len(scores) == 24
         assert scores["group"].nunique() == 12
 
@@ -116,6 +119,9 @@ def test_the_shipped_plan_fits_the_shipped_weights_and_scores(shipped_models: Pa
 
 
 @pytest.mark.parametrize("split", ["test", "validation"])
-def test_the_readme_says_what_the_scores_say(shipped_models: Path, split: str) -> None:
-    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    assert to_markdown(tabulate(shipped_models, split)) in readme
+def test_stored_results_and_readme_say_what_the_scores_say(
+    shipped_models: Path, split: str
+) -> None:
+    measured = measure(shipped_models, split)
+    assert measured == read_results(shipped_models, split)
+    assert to_markdown(measured) in (REPOSITORY / "README.md").read_text(encoding="utf-8")
