@@ -76,6 +76,13 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         help="pixels that --init was trained with",
     )
     parser.add_argument(
+        "--reduction",
+        type=int,
+        default=1,
+        metavar="N",
+        help="average N x N pixels before the body: faster by N x N, and coarser",
+    )
+    parser.add_argument(
         "--schedule",
         type=_schedule,
         metavar="EPOCHS@SIDE,…",
@@ -151,6 +158,7 @@ def _train(options: argparse.Namespace) -> int:
             init=None if options.init in (None, "none") else Path(options.init),
             from_nothing=options.init == "none",
             preprocessing=options.preprocessing,
+            reduction=options.reduction,
             folds=options.folds,
             fold=options.fold,
             teachers=tuple(options.teacher),

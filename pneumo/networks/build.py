@@ -21,6 +21,7 @@ def build_network(
     weights: Weights = None,
     init: Path | None = None,
     preprocessing: str | None = None,
+    reduction: int = 1,
     dropout: float = 0.3,
 ) -> keras.Model:
     """Build one network, flat: body, global average pooling, dense layer, logit.
@@ -31,6 +32,8 @@ def build_network(
         init: a `.keras` file whose whole graph takes the place of the zoo's body; its input has
             three channels, its output is a feature map. Its weights are taken over.
         preprocessing: key of PREPROCESSING that `init` was trained with; the zoo's by default.
+        reduction: each square of so many pixels a side is averaged before the body, which then is
+            faster by the square of it and sees that much less detail.
         dropout: share of the hidden units left out while training, in [0, 1).
 
     Returns:
@@ -44,10 +47,11 @@ def build_network(
     film = layers.Input((SIDE, SIDE, 1), name="film")
     channels = layers.Concatenate(name="three_channels")([film, film, film])
     scaled = layers.Rescaling(list(scale), list(offset), name="scaled")(channels)
+    seen = layers.AveragePooling2D(reduction, name="reduced")(scaled) if reduction > 1 else scaled
     if init is not None:
-        features = _graft(_read_body(init), scaled)
+        features = _graft(_read_body(init), seen)
     else:
-        features = _lay_body(spec, scaled, weights)
+        features = _lay_body(spec, seen, weights)
     x = layers.GlobalAveragePooling2D(name=FEATURES_POOLED, dtype="float32")(features)
     if spec.hidden_units:
         x = layers.Dense(spec.hidden_units, activation="relu", name=HIDDEN, dtype="float32")(x)

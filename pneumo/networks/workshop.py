@@ -50,6 +50,7 @@ class Order:
         init: a `.keras` body to start from; None asks for ImageNet weights where there are any.
         from_nothing: start from random weights instead.
         preprocessing: what `init` was trained with; the zoo's by default.
+        reduction: pixels a side that are averaged into one before the body.
         folds, fold: how many folds of groups there are, and which one is held out.
         teachers: folders of trained networks whose mean score is learned besides the labels.
         folder: where the network's folder goes.
@@ -65,6 +66,7 @@ class Order:
     init: Path | None = None
     from_nothing: bool = False
     preprocessing: str | None = None
+    reduction: int = 1
     folds: int = 5
     fold: int = 0
     teachers: tuple[Path, ...] = ()
@@ -159,6 +161,7 @@ def _start(order: Order, data: TrainingSet) -> keras.Model:
         weights="imagenet" if imagenet else None,
         init=order.init,
         preprocessing=order.preprocessing,
+        reduction=order.reduction,
     )
     if imagenet or order.init is not None:
         training.freeze_statistics(network)
@@ -221,6 +224,7 @@ def _describe(
             "resampling": "antialiased bilinear, aspect ratio not kept",
             "scale": scale["scale"],
             "offset": scale["offset"],
+            "reduction": order.reduction,
         },
         "recipe": asdict(order.recipe),
         "validation": {

@@ -53,3 +53,10 @@ def test_restyling_keeps_weights_and_adds_an_input_side() -> None:
     assert copy.input.shape == (None, 64, 64, 1)
     for old, new in zip(network.get_weights(), copy.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
+
+
+def test_a_reduced_network_takes_the_same_film_and_the_same_weights() -> None:
+    whole, reduced = (build_network(ZOO["custom_cnn"], reduction=n) for n in (1, 2))
+    assert reduced.input.shape == whole.input.shape
+    assert reduced.count_params() == whole.count_params()
+    assert reduced.get_layer("pooled").input.shape[1:3] == (7, 7)
