@@ -125,3 +125,8 @@ def test_stored_results_and_readme_say_what_the_scores_say(
     measured = measure(shipped_models, split)
     assert measured == read_results(shipped_models, split)
     assert to_markdown(measured) in (REPOSITORY / "README.md").read_text(encoding="utf-8")
+
+
+def test_all_shipped_models_together_stay_below_100_mb(shipped_models: Path) -> None:
+    sizes = [path.stat().st_size for path in shipped_models.rglob("*") if path.is_file()]
+    assert 1e6 < sum(sizes) < 100e6
