@@ -79,7 +79,9 @@ def estimate(
     """Measure a statistic with its 95% percentile interval of a bootstrap over groups.
 
     Films of one child resemble each other, so whole groups are drawn with replacement (cluster
-    bootstrap, Davison and Hinkley 1997, section 3.8); a group drawn twice weighs twice.
+    bootstrap, Davison and Hinkley 1997, section 3.8); a group drawn twice weighs twice. Where not
+    one film is wrong, or right, every drawing says the same; the open end then is that of Clopper
+    and Pearson (1934) with as many trials as the smaller class has groups.
 
     Args:
         y_true: shape (n,), 0 or 1.
@@ -101,4 +103,8 @@ def estimate(
             drawn.append(statistic(labels[present], shares[present], weight[present]))
     low, high = np.quantile(drawn, [0.025, 0.975])
     value = statistic(labels, shares, np.ones(len(labels)))
+    if low == high and value in (0.0, 1.0):
+        trials = min(len(np.unique(member_of[labels == label])) for label in (0, 1))
+        edge = 0.025 ** (1 / trials)
+        low, high = (edge, 1.0) if value == 1.0 else (0.0, 1.0 - edge)
     return Estimate(value, float(low), float(high), len(labels))

@@ -44,7 +44,12 @@ def load_films(films: Sequence[CollectedFilm]) -> NDArray[np.uint8]:
 
     with ThreadPoolExecutor() as pool:
         for _ in tqdm(
-            pool.map(load, range(len(films))), "reading films", len(films), unit="film", leave=False, mininterval=1
+            pool.map(load, range(len(films))),
+            "reading films",
+            len(films),
+            unit="film",
+            leave=False,
+            mininterval=1,
         ):
             pass
     return array

@@ -28,7 +28,7 @@ def describe_card(card: Mapping[str, Any]) -> dict[str, str]:
         "Learned from": _lessons(card),
         "Validation": _validation(card.get("validation", {})),
         "Weights (SHA-256)": str(card.get("weights_sha256", UNKNOWN))[:12],
-    }
+    } | ({"Remark": str(card["note"])} if "note" in card else {})
 
 
 def _parameters(counts: Mapping[str, Any]) -> str:

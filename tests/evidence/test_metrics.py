@@ -53,3 +53,11 @@ def test_films_of_the_same_children_widen_the_interval() -> None:
     )
     assert by_child.value == by_film.value
     assert by_child.high - by_child.low > 2 * (by_film.high - by_film.low)
+
+
+def test_no_error_among_few_children_is_no_certainty() -> None:
+    y_true, probability = [0] * 10 + [1] * 10, [0.1] * 10 + [0.9] * 10
+    found = estimate(y_true, probability, [str(k) for k in range(20)], accuracy(0.5))
+    assert found.value == found.high == 1.0
+    # 10 successes in 10 trials: the exact lower end is 0.025 ** (1 / 10).
+    assert found.low == pytest.approx(0.6915, abs=1e-4)
