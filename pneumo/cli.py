@@ -44,13 +44,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_train)
-    parser.add_argument(
-        "--data",
-        type=Path,
-        required=True,
-        metavar="DIR",
-        help="folder that holds train, val and test",
-    )
+    _add_data(parser)
     parser.add_argument(
         "--model",
         nargs="+",
@@ -117,6 +111,16 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--cache", type=Path, default=Path("runs/cache"), metavar="DIR")
     parser.add_argument("--resume", action="store_true", help="go on where a run was cut off")
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folder that holds train, val and test",
+    )
 
 
 def _schedule(text: str) -> tuple[tuple[int, int], ...]:
@@ -204,13 +208,7 @@ def _calibrate(options: argparse.Namespace) -> int:
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_evaluate)
     _add_models(parser)
-    parser.add_argument(
-        "--data",
-        type=Path,
-        required=True,
-        metavar="DIR",
-        help="folder that holds train, val and test",
-    )
+    _add_data(parser)
     parser.add_argument(
         "--split",
         choices=("train", "val", "test"),
@@ -326,13 +324,7 @@ def _write_csv(rows: Iterable[WorklistRow], members: Sequence[str], out: IO[str]
 def _add_synthesize(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_synthesize)
     _add_models(parser)
-    parser.add_argument(
-        "--data",
-        type=Path,
-        required=True,
-        metavar="DIR",
-        help="folder that holds train, val and test",
-    )
+    _add_data(parser)
 
 
 def _synthesize(options: argparse.Namespace) -> int:

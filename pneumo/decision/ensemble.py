@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pneumo.decision.calibration import Calibration, to_logit, to_probability
+from pneumo.decision.calibration import Calibration, to_probability
 from pneumo.decision.operating import BALANCED, decide, lean
 from pneumo.domain import (
     ENSEMBLE,
@@ -247,15 +247,3 @@ def _explain(plan: EnsemblePlan, scores: Mapping[str, Scores]) -> tuple[Explanat
         Explanation(ENSEMBLE, "Ensemble", joint),
         *(Explanation(m.name, m.title, maps[m.name]) for m in plan.members),
     )
-
-
-__all__ = [
-    "ENSEMBLE_FILE",
-    "Ensemble",
-    "EnsemblePlan",
-    "Member",
-    "predict",
-    "read_plan",
-    "to_logit",
-    "write_plan",
-]
