@@ -4,8 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pneumo import PneumoError, read_settings
-from pneumo.ui.resources import networks_in
+from pneumo import PneumoError
 from pneumo.ui.wording import CAVEAT
 
 # A file of our own: Streamlit would fetch the icon of an emoji or a symbol from elsewhere.
@@ -36,8 +35,5 @@ with st.container(width=WIDTH_PX):
     st.warning(CAVEAT, icon=":material/warning:")
     try:
         page.run()
-        # While a visitor looks for a film there is time to load what will read it. The delay lets
-        # the browser draw its first page: on a small machine both share the same processor.
-        networks_in(read_settings().models_dir).begin(delay_s=2.0)
     except PneumoError as error:
         st.error(str(error))

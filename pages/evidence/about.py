@@ -3,8 +3,9 @@
 import streamlit as st
 
 from pneumo import DataSetError, read_card, read_plan, read_results, read_settings
-from pneumo.ui import widgets, wording
+from pneumo.ui import wording
 from pneumo.ui.cards import describe_card
+from pneumo.ui.widgets.results import show_results
 
 st.title("About the networks", anchor=False)
 st.write("Which networks give the verdict, and where does each of them come from?")
@@ -15,7 +16,7 @@ plan = read_plan(models_dir)
 for split, title in wording.SPLITS.items():
     st.subheader(title, anchor=False)
     try:
-        widgets.show_results(read_results(models_dir, split))
+        show_results(read_results(models_dir, split))
     except DataSetError as error:
         st.info(str(error))
 st.caption(wording.INTERVALS)

@@ -3,11 +3,12 @@
 import streamlit as st
 
 from pneumo import CLASSES, ModelError, Settings, read_settings
-from pneumo.ui import widgets, wording
+from pneumo.ui import wording
 from pneumo.ui.asking import ask_networks
 from pneumo.ui.choosing import draw_film, take_uploads
 from pneumo.ui.resources import networks_in
 from pneumo.ui.session import Visit, begin_next_visit, current_visit
+from pneumo.ui.widgets import reading as widgets
 
 _STATISTICS = {name: f"{name.lower()} films" for name in CLASSES}
 
@@ -129,3 +130,6 @@ def _page() -> None:
 
 
 _page()
+# While a visitor looks for a film there is time to load what will read it. The delay lets the
+# browser draw its first page: on a small machine both share the same processor.
+networks_in(read_settings().models_dir).begin(delay_s=2.0)

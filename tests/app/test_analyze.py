@@ -182,7 +182,7 @@ def test_analyze_another_image_clears_the_page(app: AppTest, film_bytes: FilmByt
 
 
 def test_second_visit_does_not_load_the_networks_again(
-    app: AppTest, film_bytes: FilmBytes, monkeypatch: pytest.MonkeyPatch
+    app: AppTest, models: Path, film_bytes: FilmBytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded = []
     load = pneumo.Ensemble.load
@@ -198,7 +198,8 @@ def test_second_visit_does_not_load_the_networks_again(
         assert len(app.metric) == 2
         button(app, "Analyze Another Image").click()
         app.run()
-    assert len(loaded) == 1
+    # An earlier test's visitors may still wait for networks of their own folder.
+    assert loaded.count(models) == 1
 
 
 def test_synthetic_film_is_labelled_wherever_it_is_shown(app: AppTest) -> None:

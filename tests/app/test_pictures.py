@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from pneumo import Explanation, OperatingPoint, Prediction, Radiograph, Verdict
-from pneumo.ui import figures, wording
+from pneumo.ui import wording
+from pneumo.ui.figures import reading as figures
 from pneumo.ui.pictures import LONGEST_SIDE, draw_colour_bar, lay_heat_map, show_film
 
 

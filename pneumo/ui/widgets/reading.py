@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from pneumo import BALANCED, ENSEMBLE, EnsemblePlan, Prediction, Result, Verdict, find_doubts
-from pneumo.ui import figures, wording
+from pneumo import BALANCED, ENSEMBLE, EnsemblePlan, Prediction, Verdict, find_doubts
+from pneumo.ui import wording
+from pneumo.ui.figures import reading as figures
+from pneumo.ui.figures.style import STATIC, ink
 from pneumo.ui.pictures import draw_colour_bar, lay_heat_map
 from pneumo.ui.session import Film, Reading, Refusal
+from pneumo.ui.widgets.charts import is_dark
 
 _LOOKS = {
     Verdict.PNEUMONIA: ("red", ":material/pulmonology:"),
@@ -18,7 +20,6 @@ _LOOKS = {
     Verdict.INDETERMINATE: ("orange", ":material/help:"),
 }
 _ACROSS = 3
-_GREY = "#5f666d"
 
 
 def label_film(film: Film) -> None:
@@ -100,21 +101,12 @@ def show_verdict(film: Film, prediction: Prediction) -> None:
             )
 
 
-def _ink(figure: go.Figure) -> go.Figure:
-    """Darken a figure's text in the light theme, where Streamlit's own grey is too pale."""
-    if st.context.theme.type != "dark":
-        figure.update_xaxes(tickfont_color=_GREY, title_font_color=_GREY)
-        figure.update_yaxes(tickfont_color=_GREY)
-        figure.update_traces(textfont_color=_GREY, selector={"type": "bar"})
-    return figure
-
-
 def show_distribution(prediction: Prediction) -> None:
     """Show the probabilities of both classes as a chart."""
     st.subheader("Probability of each class", anchor=False)
     st.plotly_chart(
-        _ink(figures.draw_distribution(prediction)),
-        config=figures.CHART_CONFIG,
+        ink(figures.draw_distribution(prediction), dark=is_dark()),
+        config=STATIC,
         key="distribution",
         alt=f"Bar chart: PNEUMONIA {wording.percent(prediction.probability)}, "
         f"NORMAL {wording.percent(1 - prediction.probability)}",
@@ -136,8 +128,8 @@ def show_members(prediction: Prediction, plan: EnsemblePlan) -> None:
     }
     rows = figures.list_scores(prediction, thresholds)
     st.plotly_chart(
-        _ink(figures.draw_scores(rows)),
-        config=figures.CHART_CONFIG,
+        ink(figures.draw_scores(rows), dark=is_dark()),
+        config=STATIC,
         key="members",
         alt=wording.describe_vote(prediction.members),
     )
@@ -218,18 +210,3 @@ def list_readings(
         for refusal in refusals
     ]
     st.dataframe(rows, hide_index=True, alt="One row a film with its verdict")
-
-
-def show_results(results: Sequence[Result]) -> None:
-    """Show what each network reached on one split, each number with its interval."""
-    st.table(
-        {
-            "Network": [result.title for result in results],
-            "Accuracy": [f"{result.accuracy:.1%}" for result in results],
-            "Sensitivity (recall)": [f"{result.sensitivity:.1%}" for result in results],
-            "Specificity": [f"{result.specificity:.1%}" for result in results],
-            "AUC": [f"{result.auc:.3f}" for result in results],
-        },
-        border="horizontal",
-    )
-    st.caption(f"n = {results[0].auc.n:,} films")

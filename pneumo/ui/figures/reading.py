@@ -8,16 +8,10 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from pneumo import CLASSES, Prediction, Verdict
+from pneumo.ui.figures.style import COLOURS, GUIDE
 from pneumo.ui.wording import ALL_TOGETHER, percent
 
-COLOURS = {Verdict.PNEUMONIA: "#d1495b", Verdict.NORMAL: "#3b8bc4"}
-"""Told apart by people with any kind of colour vision, on light and on dark ground; never the
-only difference between two marks."""
-
-_THRESHOLD_COLOUR = "#8a8a8a"
 _ROW_PX, _MARGIN_PX = 44, 96
-
-CHART_CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
 
 def draw_distribution(prediction: Prediction) -> go.Figure:
@@ -92,7 +86,7 @@ def draw_scores(rows: Sequence[Row]) -> go.Figure:
         marker={
             "size": 24,
             "symbol": "line-ns",
-            "line": {"width": 3, "color": _THRESHOLD_COLOUR},
+            "line": {"width": 3, "color": GUIDE},
         },
         hovertemplate="%{y}: threshold %{text}<extra></extra>",
     )

@@ -1,0 +1,43 @@
+"""The command line: words → one of the project's tasks, with an exit status."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from pneumo.cli.evaluate import add_calibrate, add_evaluate, add_results
+from pneumo.cli.predict import add_predict
+from pneumo.cli.synthesize import add_synthesize
+from pneumo.cli.train import add_train
+from pneumo.errors import PneumoError
+
+COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "train": ("train networks on the data set", add_train),
+    "calibrate": ("join trained networks into an ensemble", add_calibrate),
+    "evaluate": ("score a split of the data set", add_evaluate),
+    "results": ("print the table of measured results", add_results),
+    "predict": ("read films and folders of films", add_predict),
+    "synthesize": ("fit the model of synthetic films", add_synthesize),
+}
+"""Each command's one line of help, and what gives its parser its options and its task."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return 0, or 1 with the reason on standard error."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except PneumoError as error:
+        print(f"pneumo: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m pneumo", description="Train, score and apply the networks."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, (summary, add_options) in COMMANDS.items():
+        add_options(commands.add_parser(name, help=summary))
+    return parser

@@ -1,0 +1,1 @@
+"""Records and tables → Plotly figures, a module a page."""

@@ -1,0 +1,47 @@
+"""A figure with the table behind it → a chart that visitors can keep as picture and as CSV."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from pneumo.ui.figures.style import downloadable, ink
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def is_dark() -> bool:
+    """Tell whether this visitor sees the dark theme."""
+    return bool(st.context.theme.type == "dark")
+
+
+def show_chart(
+    figure: go.Figure, table: pd.DataFrame, *, name: str, alt: str, note: str = ""
+) -> None:
+    """Show a figure, what it rests on, and its table as a CSV file to keep.
+
+    The camera above the figure keeps it as a PNG picture.
+
+    Args:
+        figure: with axis titles that name units.
+        table: every number that is drawn.
+        name: of the file, without an ending; also the widget's key, so unique on a page.
+        alt: what the figure shows, in words.
+        note: n and whatever else a reader needs, below the figure.
+    """
+    st.plotly_chart(ink(figure, dark=is_dark()), config=downloadable(name), key=name, alt=alt)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(note, width="stretch")
+        st.download_button(
+            "CSV",
+            table.to_csv(index=False).encode(),
+            file_name=f"{name}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"{name} table",
+            help="Keep the numbers behind this figure.",
+        )
