@@ -6,20 +6,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
-
-from pneumo.decision.calibration import to_logit, to_probability
-from pneumo.decision.ensemble import read_plan
 from pneumo.decision.operating import BALANCED
-from pneumo.domain import ENSEMBLE, OperatingPoint
 from pneumo.errors import DamagedWeightsError, DataSetError
-from pneumo.evidence.metrics import Estimate, accuracy, auc, estimate, sensitivity, specificity
-from pneumo.evidence.scores import read_scores
-
-if TYPE_CHECKING:
-    import pandas as pd
+from pneumo.evidence.metrics import Estimate
+from pneumo.evidence.resampling import Resampling, measure_at, measure_ranking
+from pneumo.evidence.scores import Scored, read_all_scored
 
 RESULTS_FILE = "results.json"
 _METRICS = ("accuracy", "sensitivity", "specificity", "auc")
@@ -41,35 +33,26 @@ def measure(models_dir: Path, split: str, *, operating_point: str = BALANCED) ->
     """Measure every member and, last, the ensemble, from their scores of a split.
 
     Raises:
-        DataSetError: the split was not scored.
-        ModelError: there is no ensemble, or no operating point of that name.
+        DataSetError: the split was not scored, or there is no operating point of that name.
+        ModelError: there is no ensemble.
     """
-    plan = read_plan(models_dir)
-    results = []
-    for member in plan.members:
-        scores = read_scores(models_dir, member.name, split)
-        calibrated = to_probability(member.calibration.apply(to_logit(scores["probability"])))
-        scores = scores.assign(probability=calibrated)
-        point = member.find_point(operating_point)
-        results.append(_measure(scores, member.name, member.title, point))
-    joint, point = read_scores(models_dir, ENSEMBLE, split), plan.find_point(operating_point)
-    return [*results, _measure(joint, ENSEMBLE, "Ensemble", point)]
+    found = read_all_scored(models_dir, split)
+    resampling = Resampling(found[0].groups)
+    return [_measure(scored, resampling, operating_point) for scored in found]
 
 
-def _measure(scores: pd.DataFrame, name: str, title: str, point: OperatingPoint) -> Result:
-    labels, probability = np.asarray(scores["label"]), np.asarray(scores["probability"])
-    groups = list(scores["group"])
-    statistics = {
-        "accuracy": accuracy(point.threshold),
-        "sensitivity": sensitivity(point.threshold),
-        "specificity": specificity(point.threshold),
-        "auc": auc,
-    }
-    found = {
-        metric: estimate(labels, probability, groups, statistic)
-        for metric, statistic in statistics.items()
-    }
-    return Result(name, title, **found)
+def _measure(scored: Scored, resampling: Resampling, operating_point: str) -> Result:
+    labels, probability = scored.y_true, scored.probability
+    point = scored.find_point(operating_point)
+    decided = measure_at(labels, probability, point.threshold, resampling)
+    return Result(
+        name=scored.name,
+        title=scored.title,
+        accuracy=decided["accuracy"],
+        sensitivity=decided["recall"],
+        specificity=decided["specificity"],
+        auc=measure_ranking(labels, probability, resampling)["auc"],
+    )
 
 
 def write_results(models_dir: Path, split: str) -> list[Result]:
