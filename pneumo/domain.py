@@ -140,3 +140,55 @@ class Analysis:
 
     prediction: Prediction
     explanations: tuple[Explanation, ...]
+
+
+Adequacy = Literal["yes", "no", "cannot tell"]
+View = Literal["AP", "PA", "lateral", "cannot tell"]
+Side = Literal["left", "right", "both", "midline", "cannot tell"]
+Zone = Literal["upper", "middle", "lower", "perihilar", "whole", "not in the lungs", "cannot tell"]
+FindingCertainty = Literal["definite", "probable", "possible"]
+Certainty = Literal["high", "moderate", "low"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a reader of the film names.
+
+    Attributes:
+        name: what is seen, e.g. "consolidation".
+        side: the patient's side, not the picture's.
+        zone: the part of the lung, or that it lies elsewhere.
+        certainty: how sure the reader is of it.
+    """
+
+    name: str
+    side: Side
+    zone: Zone
+    certainty: FindingCertainty
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What a second reader, a vision language model, says about one film.
+
+    Attributes:
+        image_adequate: whether the film is good enough to be read.
+        adequacy_reason: why, in a sentence; may be empty.
+        view: how the film was taken, as far as the picture tells.
+        findings: the findings, the most important first; empty if there is none.
+        impression: the reading in prose.
+        verdict: the answer to the networks' question.
+        certainty: how sure the reader is of the verdict, in a word.
+        limitations: what the reader could not judge; may be empty.
+        changes: in a second, informed read, what it changes in the first; empty otherwise.
+    """
+
+    image_adequate: Adequacy
+    adequacy_reason: str
+    view: View
+    findings: tuple[Finding, ...]
+    impression: str
+    verdict: Verdict
+    certainty: Certainty
+    limitations: str
+    changes: str = ""

@@ -52,5 +52,17 @@ class DamagedWeightsError(ModelError):
     """A file of a trained network is truncated, swapped or does not fit its description."""
 
 
+class OpinionError(PneumoError):
+    """A second opinion cannot be asked for as it was set up."""
+
+
+class PromptError(OpinionError):
+    """A prompt's file is missing or unsound, or what it asks for was not given."""
+
+
+class EndpointError(OpinionError):
+    """A provider, an address, a model's name or a key cannot be used."""
+
+
 class SettingsError(PneumoError):
     """An environment variable has a value that cannot be used."""

@@ -21,12 +21,26 @@ class Settings:
         data_dir: PNEUMO_DATA, the user's own copy of the data set; None if not set.
         max_pixels: PNEUMO_MAX_PIXELS, most pixels that the intake decodes; 100 million.
         max_bytes: PNEUMO_MAX_BYTES, largest file that the intake reads; 200 MiB.
+        prompts_dir: PNEUMO_PROMPTS, folder of the prompts and the prices; `prompts` by default.
+        cache_dir: PNEUMO_CACHE, where answers of language models are kept; None for the
+            user's cache folder.
+        opinion_provider: PNEUMO_OPINION_PROVIDER, whose language model is asked; "openai".
+        opinion_model: PNEUMO_OPINION_MODEL, the model's name; empty if not set.
+        opinion_base_url: PNEUMO_OPINION_BASE_URL, the server's address; None for the
+            provider's own.
+        opinion_timeout_s: PNEUMO_OPINION_TIMEOUT_S, most seconds for one reading; 120.
     """
 
     models_dir: Path = REPOSITORY / "models"
     data_dir: Path | None = None
     max_pixels: int = 100_000_000
     max_bytes: int = 200 * 1024 * 1024
+    prompts_dir: Path = REPOSITORY / "prompts"
+    cache_dir: Path | None = None
+    opinion_provider: str = "openai"
+    opinion_model: str = ""
+    opinion_base_url: str | None = None
+    opinion_timeout_s: int = 120
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -39,12 +53,20 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         SettingsError: a number is not a positive whole number.
     """
     given = os.environ if environment is None else environment
-    data = given.get("PNEUMO_DATA")
+    data, cache = given.get("PNEUMO_DATA"), given.get("PNEUMO_CACHE")
     return Settings(
         models_dir=Path(given.get("PNEUMO_MODELS") or Settings.models_dir),
         data_dir=Path(data) if data else None,
         max_pixels=_positive(given, "PNEUMO_MAX_PIXELS", Settings.max_pixels),
         max_bytes=_positive(given, "PNEUMO_MAX_BYTES", Settings.max_bytes),
+        prompts_dir=Path(given.get("PNEUMO_PROMPTS") or Settings.prompts_dir),
+        cache_dir=Path(cache) if cache else None,
+        opinion_provider=given.get("PNEUMO_OPINION_PROVIDER") or Settings.opinion_provider,
+        opinion_model=given.get("PNEUMO_OPINION_MODEL") or Settings.opinion_model,
+        opinion_base_url=given.get("PNEUMO_OPINION_BASE_URL") or None,
+        opinion_timeout_s=_positive(
+            given, "PNEUMO_OPINION_TIMEOUT_S", Settings.opinion_timeout_s
+        ),
     )
 
 
