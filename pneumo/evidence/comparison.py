@@ -70,32 +70,52 @@ def compare_metric(
     Raises:
         DataSetError: the films differ, or there is no operating point of that name.
     """
-    _check_same_films([scored_a, scored_b])
-    (value_a, drawn_a), (value_b, drawn_b) = (
-        _resample(key, scored, resampling, operating_point) for scored in (scored_a, scored_b)
+    check_same_films([scored_a, scored_b])
+    drawn_a, drawn_b = (
+        draw_metric(key, scored, resampling, operating_point=operating_point)
+        for scored in (scored_a, scored_b)
     )
-    drawn = drawn_a - drawn_b
-    drawn = drawn[~np.isnan(drawn)]
-    value, n = value_a - value_b, scored_a.n
-    if np.isnan(value) or not len(drawn):
-        return Paired(key, Estimate(np.nan, np.nan, np.nan, n), np.nan)
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    fewer = min(int((drawn <= 0).sum()), int((drawn >= 0).sum()))
-    p = min(1.0, 2 * (fewer + 1) / (len(drawn) + 1))
-    return Paired(key, Estimate(value, float(low), float(high), n), p)
+    return subtract(drawn_a, drawn_b)
 
 
-def _resample(
-    key: str, scored: Scored, resampling: Resampling, operating_point: str
-) -> tuple[float, Floats]:
-    """Return a metric's value on the films and in every replicate."""
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """One network's metric, by its key, on n films and, shape (replicates,), in every drawing."""
+
+    key: str
+    value: float
+    replicates: Floats
+    n: int
+
+
+def draw_metric(key: str, scored: Scored, resampling: Resampling, *, operating_point: str) -> Drawn:
+    """Measure any metric on the films and in every drawing of their patient groups.
+
+    Raises:
+        DataSetError: there is no operating point of that name.
+    """
     labels, probability = scored.y_true, scored.probability
     if METRICS[key].at_threshold:
         threshold = scored.find_point(operating_point).threshold
         value = score_at(labels, probability, threshold)[key]
-        return value, resample_at(labels, probability, threshold, resampling)[key]
-    value = score_ranking(labels, probability)[key]
-    return value, resample_ranking(labels, probability, resampling)[key]
+        replicates = resample_at(labels, probability, threshold, resampling)[key]
+    else:
+        value = score_ranking(labels, probability)[key]
+        replicates = resample_ranking(labels, probability, resampling)[key]
+    return Drawn(key, value, replicates, scored.n)
+
+
+def subtract(a: Drawn, b: Drawn) -> Paired:
+    """Return the difference of two networks' metric, both drawn from the same drawings."""
+    drawn = a.replicates - b.replicates
+    drawn = drawn[~np.isnan(drawn)]
+    value = a.value - b.value
+    if np.isnan(value) or not len(drawn):
+        return Paired(a.key, Estimate(np.nan, np.nan, np.nan, a.n), np.nan)
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    fewer = min(int((drawn <= 0).sum()), int((drawn >= 0).sum()))
+    p = min(1.0, 2 * (fewer + 1) / (len(drawn) + 1))
+    return Paired(a.key, Estimate(value, float(low), float(high), a.n), p)
 
 
 def compare_pairs(scored: Sequence[Scored], *, operating_point: str = BALANCED) -> list[Pair]:
@@ -107,7 +127,7 @@ def compare_pairs(scored: Sequence[Scored], *, operating_point: str = BALANCED) 
     Raises:
         DataSetError: the films differ, or there is no operating point of that name.
     """
-    _check_same_films(scored)
+    check_same_films(scored)
     tested = [
         (
             a,
@@ -171,7 +191,7 @@ def _tabulate(
 ) -> pd.DataFrame:
     import pandas as pd
 
-    _check_same_films(scored)
+    check_same_films(scored)
     calls = [_call(one, operating_point) for one in scored]
     titles = [one.title for one in scored]
     return pd.DataFrame([[measure(a, b) for b in calls] for a in calls], titles, titles)
@@ -191,7 +211,7 @@ def list_disagreements(
     """
     import pandas as pd
 
-    _check_same_films(scored)
+    check_same_films(scored)
     if not scored:
         raise DataSetError("At least one network is needed to list disagreements, but none came.")
     voters = [one for one in scored if one.name != ENSEMBLE]
@@ -216,7 +236,8 @@ def _call(scored: Scored, operating_point: str) -> Calls:
     return scored.probability >= scored.find_point(operating_point).threshold
 
 
-def _check_same_films(scored: Sequence[Scored]) -> None:
+def check_same_films(scored: Sequence[Scored]) -> None:
+    """Raise DataSetError unless all were scored on the same films in the same order."""
     for other in scored[1:]:
         if other.files != scored[0].files:
             raise DataSetError(

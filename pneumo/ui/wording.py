@@ -47,6 +47,13 @@ SPLITS = {
     "validation": "What they reach on held-out training films",
 }
 
+_SPLIT_NAMES = {
+    "test": "Official test films",
+    "validation": "Held-out training films",
+    "train": "All training films",
+    "val": "The 16 validation films",
+}
+
 INTERVALS = (
     "At the balanced operating point, which was chosen on the held-out training films; the test "
     "films chose nothing. In brackets: 95% intervals by a bootstrap that draws whole patient "
@@ -105,6 +112,15 @@ def name_point(name: str) -> str:
     'Rule-out'
     """
     return name.capitalize()
+
+
+def name_split(split: str) -> str:
+    """Return a split's name as a label.
+
+    >>> name_split("test"), name_split("elsewhere")
+    ('Official test films', 'Films of elsewhere')
+    """
+    return _SPLIT_NAMES.get(split, f"Films of {split}")
 
 
 def explain_point(point: OperatingPoint) -> str:

@@ -31,9 +31,11 @@ _GREY = "#5f666d"
 def ink(figure: go.Figure, *, dark: bool) -> go.Figure:
     """Darken a figure's text in the light theme, where Streamlit's own grey is too pale."""
     if not dark:
-        figure.update_xaxes(tickfont_color=_GREY, title_font_color=_GREY)
-        figure.update_yaxes(tickfont_color=_GREY, title_font_color=_GREY)
-        figure.update_traces(textfont_color=_GREY, selector={"type": "bar"})
+        # Set one by one: Plotly's update methods take twice as long, and a slider waits for it.
+        for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
+            axis.tickfont.color = axis.title.font.color = _GREY
+        for trace in figure.select_traces({"type": "bar"}):
+            trace.textfont.color = _GREY
     return figure
 
 

@@ -33,15 +33,26 @@ def show_chart(
         note: n and whatever else a reader needs, below the figure.
     """
     st.plotly_chart(ink(figure, dark=is_dark()), config=downloadable(name), key=name, alt=alt)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(note, width="stretch")
-        st.download_button(
-            "CSV",
-            table.to_csv(index=False).encode(),
-            file_name=f"{name}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            key=f"{name} table",
-            help="Keep the numbers behind this figure.",
-        )
+    offer_table(table, name=name, note=note)
+
+
+def offer_table(table: pd.DataFrame, *, name: str, note: str) -> None:
+    """Show a note below a figure, beside a button that keeps its table as a CSV file.
+
+    Args:
+        table: every number that is drawn; it is written out when the button is pressed.
+        name: of the file, without an ending; part of the button's key.
+        note: n and whatever else a reader needs.
+    """
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    left.caption(note)
+    right.download_button(
+        "CSV",
+        lambda: table.to_csv(index=False).encode(),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"{name} table",
+        help="Keep the numbers behind this figure.",
+    )
