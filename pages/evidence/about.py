@@ -1,10 +1,10 @@
-"""The page About the networks: every shipped network's card, as it was written in training."""
+"""The page About the networks: what they reach, what they are for, and a model card of each."""
 
 import streamlit as st
 
-from pneumo import DataSetError, read_card, read_plan, read_results, read_settings
+from pneumo import DataSetError, ModelError, read_plan, read_results, read_settings
 from pneumo.ui import wording
-from pneumo.ui.cards import describe_card
+from pneumo.ui.widgets.model_cards import show_cards, show_purpose
 from pneumo.ui.widgets.results import show_results
 
 st.title("About the networks", anchor=False)
@@ -17,18 +17,13 @@ for split, title in wording.SPLITS.items():
     st.subheader(title, anchor=False)
     try:
         show_results(read_results(models_dir, split))
-    except DataSetError as error:
+    except (DataSetError, ModelError) as error:
         st.info(str(error))
 st.caption(wording.INTERVALS)
 
-st.subheader("Where each network comes from", anchor=False)
-for member in plan.members:
-    with st.container(border=True):
-        card = read_card(models_dir / member.name)
-        st.markdown(f"**{member.title}**")
-        facts = describe_card(card) | {"Share in the joint verdict": wording.percent(member.weight)}
-        st.table(facts, border="horizontal")
-        if card.get("weights_sha256") != member.weights_sha256:
-            st.warning("This card belongs to other weights than those that give the verdict.")
+show_purpose()
+
+st.subheader("A card of each network", anchor=False)
+show_cards(models_dir, plan)
 
 st.caption(wording.describe_fit(plan))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +15,11 @@ from pneumo.decision.ensemble import Ensemble, EnsemblePlan, Member, read_plan, 
 from pneumo.decision.operating import choose_operating_points
 from pneumo.domain import ENSEMBLE
 from pneumo.errors import DataSetError
+from pneumo.evidence.ledger import record_look
 from pneumo.evidence.results import Result, write_results
 from pneumo.evidence.scores import read_scores, write_scores
 from pneumo.intake.collection import CollectedFilm, collect_films
 from pneumo.networks.cards import hash_network, read_card
-
-LEDGER = "test_ledger.csv"
 
 
 def calibrate(models_dir: Path, names: Sequence[str]) -> EnsemblePlan:
@@ -86,7 +83,7 @@ def evaluate(data: Path, models_dir: Path, *, split: str, command: str) -> list[
     films = collect_films(data, (split,))
     ensemble = Ensemble.load(models_dir)
     if split == "test":
-        _record_look(models_dir, ensemble.plan.version, command)
+        record_look(models_dir, ensemble.plan.version, command)
     array = load_films(films).astype(np.float32) / 255.0
     parts = [ensemble.score(array[start : start + 16]) for start in range(0, len(films), 16)]
     logits = {
@@ -108,13 +105,3 @@ def _table(films: Sequence[CollectedFilm], probability: np.ndarray) -> pd.DataFr
             "probability": probability,
         }
     )
-
-
-def _record_look(models_dir: Path, version: str, command: str) -> None:
-    path = models_dir / LEDGER
-    is_new = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        if is_new:
-            writer.writerow(["date", "weights_hash", "command"])
-        writer.writerow([datetime.now(UTC).isoformat(timespec="seconds"), version, command])
