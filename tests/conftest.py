@@ -34,7 +34,7 @@ def draw_film(label: int, seed: int, side: int = 48) -> Image.Image:
 
 @pytest.fixture(scope="session")
 def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data set of 84 drawn films in Kaggle's layout, two films a group."""
+    """A data set of 112 drawn films in Kaggle's layout, two films a group."""
     folder = tmp_path_factory.mktemp("tiny_data")
     groups = {"train": range(10, 20), "val": range(20, 21), "test": range(1, 4)}
     for split, numbers in groups.items():

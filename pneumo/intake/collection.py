@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,26 +73,63 @@ def collect_films(folder: Path, splits: Iterable[str] = SPLITS) -> list[Collecte
                     "there. Point --data at the folder that holds train, val and test, as it "
                     "comes out of Kaggle's chest-xray-pneumonia archive."
                 )
-            films += (
-                _collected(path, split, label)
-                for path in sorted(class_folder.iterdir())
-                if path.suffix.lower() in _EXTENSIONS and not path.name.startswith(".")
-            )
+            films += _list_class(class_folder, split, label)
+    return _at_least_one(films, folder)
+
+
+def find_films(folder: Path) -> list[CollectedFilm]:
+    """List the films of whichever splits and classes are there, in a fixed order.
+
+    Raises:
+        DataSetError: not one class of one split is there, all are empty, or a file name does
+            not say to which group its film belongs.
+    """
+    films: list[CollectedFilm] = []
+    is_laid_out = False
+    for split in SPLITS:
+        for label, class_name in enumerate(CLASSES):
+            if (class_folder := folder / split / class_name).is_dir():
+                is_laid_out = True
+                films += _list_class(class_folder, split, label)
+    if not is_laid_out:
+        raise DataSetError(
+            f"Expected a folder such as train/{CLASSES[0]} inside {folder}, which has none of "
+            "them. Name the folder that holds train, val or test, as it comes out of Kaggle's "
+            "chest-xray-pneumonia archive."
+        )
+    return _at_least_one(films, folder)
+
+
+def _at_least_one(films: list[CollectedFilm], folder: Path) -> list[CollectedFilm]:
     if not films:
         raise DataSetError(f"{folder} holds no JPEG or PNG film: check that the download is whole.")
     return films
 
 
-def _collected(path: Path, split: str, label: int) -> CollectedFilm:
-    match = _NAME.match(path.name)
+def _list_class(class_folder: Path, split: str, label: int) -> list[CollectedFilm]:
+    return [
+        CollectedFilm(split, label, *parse_name(path.name), path)
+        for path in sorted(class_folder.iterdir())
+        if path.suffix.lower() in _EXTENSIONS and not path.name.startswith(".")
+    ]
+
+
+def parse_name(name: str) -> tuple[str, int]:
+    """Return the series that a file name belongs to and the number within it.
+
+    >>> parse_name("person12_virus_34.jpeg"), parse_name("NORMAL2-IM-0383-0001.jpeg")
+    (('virus', 12), ('NORMAL2-IM', 383))
+
+    Raises:
+        DataSetError: the name is none of the data set's.
+    """
+    match = _NAME.match(name)
     if match is None:
         raise DataSetError(
-            f"The file name {path.name} does not say which child it shows. Expected names such "
+            f"The file name {name} does not say which child it shows. Expected names such "
             "as person12_virus_34.jpeg, IM-0115-0001.jpeg or NORMAL2-IM-0383-0001.jpeg."
         )
-    series = match["cause"] or match["series"]
-    number = int(match["person"] or match["number"])
-    return CollectedFilm(split=split, label=label, series=series, number=number, path=path)
+    return match["cause"] or match["series"], int(match["person"] or match["number"])
 
 
 def assign_folds(films: Sequence[CollectedFilm], folds: int) -> list[int]:
@@ -128,8 +165,14 @@ def assign_folds(films: Sequence[CollectedFilm], folds: int) -> list[int]:
 
 def fingerprint_films(films: Iterable[CollectedFilm]) -> str:
     """Return a SHA-256 over names, labels and bytes: equal data sets have equal ones."""
+    return fingerprint_contents(
+        {film: hashlib.sha256(film.path.read_bytes()).hexdigest() for film in films}
+    )
+
+
+def fingerprint_contents(contents: Mapping[CollectedFilm, str]) -> str:
+    """Return what `fingerprint_films` does, from each film's own SHA-256, hexadecimal."""
     digest = hashlib.sha256()
-    for film in sorted(films):
-        content = hashlib.sha256(film.path.read_bytes()).hexdigest()
-        digest.update(f"{film.split}/{film.label}/{film.name} {content}\n".encode())
+    for film in sorted(contents):
+        digest.update(f"{film.split}/{film.label}/{film.name} {contents[film]}\n".encode())
     return digest.hexdigest()

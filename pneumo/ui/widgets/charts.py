@@ -44,9 +44,9 @@ def offer_table(table: pd.DataFrame, *, name: str, note: str) -> None:
         name: of the file, without an ending; part of the button's key.
         note: n and whatever else a reader needs.
     """
-    left, right = st.columns([5, 1], vertical_alignment="center")
+    left, right = st.columns([3, 1], vertical_alignment="center")
     left.caption(note)
-    right.download_button(
+    right.container(horizontal_alignment="right").download_button(
         "CSV",
         lambda: table.to_csv(index=False).encode(),
         file_name=f"{name}.csv",
