@@ -11,7 +11,7 @@ from pneumo.cli.options import add_models
 from pneumo.domain import CLASSES
 
 if TYPE_CHECKING:
-    from pneumo.evidence.dataset import Audit
+    from pneumo.evidence.audit.records import Audit
 
 
 def add_audit(parser: argparse.ArgumentParser) -> None:
@@ -44,8 +44,8 @@ def add_audit(parser: argparse.ArgumentParser) -> None:
 
 def _audit(options: argparse.Namespace) -> int:
     from pneumo.errors import DataSetError
-    from pneumo.evidence.audit import audit_folder
-    from pneumo.evidence.dataset import AUDIT_FILE, write_audit
+    from pneumo.evidence.audit.folder import audit_folder
+    from pneumo.evidence.audit.records import AUDIT_FILE, write_audit
 
     out = options.out or options.models / AUDIT_FILE
     if out.is_dir() or not out.parent.is_dir():

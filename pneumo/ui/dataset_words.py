@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pneumo.evidence.dataset import ORIGINALS, Audit, Measure
-from pneumo.evidence.mean_films import compare_means
+from pneumo.evidence.audit.mean_films import compare_means
+from pneumo.evidence.audit.records import ORIGINALS, Audit, Measure
 from pneumo.ui.wording import join_names, percent
 
 MEASURES = {

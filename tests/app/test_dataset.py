@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pneumo.evidence.audit import audit_folder
-from pneumo.evidence.dataset import Audit, write_audit
+from pneumo.evidence.audit.folder import audit_folder
+from pneumo.evidence.audit.records import Audit, write_audit
 from pneumo.ui.dataset_words import conclude, describe_overlap
 from pneumo.ui.figures import dataset_tables as tables
 from tests.conftest import REPOSITORY, draw_film
@@ -95,7 +95,7 @@ def test_shares_of_a_split_add_up(audit: Audit) -> None:
 
 
 def test_the_shipped_audit_says_what_misleads(shipped_models: Path) -> None:
-    from pneumo.evidence.dataset import read_audit
+    from pneumo.evidence.audit.records import read_audit
 
     audit = read_audit(shipped_models)
     said = " ".join(conclude(audit))

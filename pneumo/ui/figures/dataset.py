@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from pneumo import Verdict
-from pneumo.evidence.dataset import Measure
-from pneumo.evidence.distributions import is_logarithmic
+from pneumo.evidence.audit.distributions import is_logarithmic
+from pneumo.evidence.audit.records import Measure
 from pneumo.ui.figures.dataset_tables import BACTERIAL, KINDS, NORMAL, UNNAMED, VIRAL
 from pneumo.ui.figures.layout import axis, lay_out
 from pneumo.ui.figures.style import COLOURS, DASHES, GUIDE, SERIES

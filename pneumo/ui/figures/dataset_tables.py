@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from pneumo import CLASSES
-from pneumo.evidence.dataset import Audit, MeanFilm, Measure
-from pneumo.evidence.mean_films import decode, standardize_difference, subtract
+from pneumo.evidence.audit.mean_films import decode, standardize_difference, subtract
+from pneumo.evidence.audit.records import Audit, MeanFilm, Measure
 
 NORMAL, BACTERIAL, VIRAL = "Normal", "Bacterial pneumonia", "Viral pneumonia"
 UNNAMED = "Pneumonia, cause not named"

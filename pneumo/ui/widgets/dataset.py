@@ -7,9 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from pneumo import CLASSES
-from pneumo.evidence.dataset import AUDIT_FILE, FILMS, ORIGINALS, SOURCES, Audit, read_audit
-from pneumo.evidence.duplicates import HASH_DISTANCE, LIKENESS, LONGEST_LIST
-from pneumo.evidence.patients import WIDE_GAP
+from pneumo.evidence.audit.duplicates import HASH_DISTANCE, LIKENESS, LONGEST_LIST
+from pneumo.evidence.audit.patients import WIDE_GAP
+from pneumo.evidence.audit.records import AUDIT_FILE, FILMS, ORIGINALS, SOURCES, Audit, read_audit
 from pneumo.ui import dataset_words as words
 from pneumo.ui.figures import dataset as figures
 from pneumo.ui.figures import dataset_tables as tables

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pneumo.evidence.dataset import Audit, MeanFilm
-from pneumo.evidence.inspection import MEAN_SIDE
-from pneumo.evidence.mean_films import FEWEST_FILMS, compare_means
+from pneumo.evidence.audit.inspection import MEAN_SIDE
+from pneumo.evidence.audit.mean_films import FEWEST_FILMS, compare_means
+from pneumo.evidence.audit.records import Audit, MeanFilm
 from pneumo.ui.figures import dataset as figures
 from pneumo.ui.figures import dataset_tables as tables
 from pneumo.ui.widgets.charts import show_chart

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
-from pneumo.evidence.dataset import Baseline
+from pneumo.evidence.audit.records import Baseline
 
 FOLDS = 5
 FEATURES = ("width", "height", "aspect", "bytes")

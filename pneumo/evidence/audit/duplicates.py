@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from pneumo.evidence.dataset import Duplicates, FoundFilm
-from pneumo.evidence.inspection import FilmFacts
+from pneumo.evidence.audit.inspection import FilmFacts
+from pneumo.evidence.audit.records import Duplicates, FoundFilm
 
 HASH_DISTANCE = 14
 """Perceptual hashes that differ in so many of 64 bits or fewer make two films candidates."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pneumo.evidence.dataset import Distribution, Measure
+from pneumo.evidence.audit.records import Distribution, Measure
 from pneumo.intake.collection import SPLITS
 
 BINS = 40

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pneumo.evidence.dataset import MeanFilm
-from pneumo.evidence.mean_films import (
+from pneumo.evidence.audit.mean_films import (
     FilmAverage,
     compare_means,
     decode,
@@ -14,6 +13,7 @@ from pneumo.evidence.mean_films import (
     standardize_difference,
     subtract,
 )
+from pneumo.evidence.audit.records import MeanFilm
 
 
 def average(films: np.ndarray) -> MeanFilm:

@@ -15,8 +15,19 @@ from time import monotonic
 from tqdm import tqdm
 
 from pneumo.errors import DataSetError
-from pneumo.evidence.baseline import measure_baselines
-from pneumo.evidence.dataset import (
+from pneumo.evidence.audit.baseline import measure_baselines
+from pneumo.evidence.audit.distributions import distribute
+from pneumo.evidence.audit.duplicates import find_duplicates
+from pneumo.evidence.audit.inspection import FilmFacts, Unreadable, inspect_film
+from pneumo.evidence.audit.mean_films import FilmAverage
+from pneumo.evidence.audit.originals import OriginalSizes, read_original_sizes
+from pneumo.evidence.audit.patients import (
+    find_stretches,
+    measure_groups,
+    measure_overlaps,
+    measure_reuse,
+)
+from pneumo.evidence.audit.records import (
     FILMS,
     FORMAT,
     ORIGINALS,
@@ -27,17 +38,6 @@ from pneumo.evidence.dataset import (
     Measure,
     Part,
     UnreadableFilm,
-)
-from pneumo.evidence.distributions import distribute
-from pneumo.evidence.duplicates import find_duplicates
-from pneumo.evidence.inspection import FilmFacts, Unreadable, inspect_film
-from pneumo.evidence.mean_films import FilmAverage
-from pneumo.evidence.originals import OriginalSizes, read_original_sizes
-from pneumo.evidence.patients import (
-    find_stretches,
-    measure_groups,
-    measure_overlaps,
-    measure_reuse,
 )
 from pneumo.intake.collection import CollectedFilm, find_films, fingerprint_contents
 

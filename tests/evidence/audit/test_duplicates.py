@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pneumo.evidence.duplicates import HASH_DISTANCE, find_duplicates, find_near_pairs
-from pneumo.evidence.inspection import FilmFacts, inspect_film
+from pneumo.evidence.audit.duplicates import HASH_DISTANCE, find_duplicates, find_near_pairs
+from pneumo.evidence.audit.inspection import FilmFacts, inspect_film
 from pneumo.intake.collection import CollectedFilm
 
 LAYERS = ((6, 60), (14, 40), (28, 30), (56, 20), (112, 10))

@@ -13,9 +13,9 @@ from PIL import Image
 
 from pneumo.cli import main
 from pneumo.errors import DataSetError
-from pneumo.evidence.audit import audit_folder
-from pneumo.evidence.dataset import Audit, read_audit, write_audit
-from pneumo.evidence.originals import read_original_sizes
+from pneumo.evidence.audit.folder import audit_folder
+from pneumo.evidence.audit.originals import read_original_sizes
+from pneumo.evidence.audit.records import Audit, read_audit, write_audit
 from pneumo.intake.collection import collect_films, fingerprint_films
 from tests.conftest import draw_film
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from pneumo.evidence.dataset import GroupSizes, Overlap, Reuse, Stretch
+from pneumo.evidence.audit.records import GroupSizes, Overlap, Reuse, Stretch
 from pneumo.intake.collection import SPLITS, CollectedFilm
 
 WIDE_GAP = 50

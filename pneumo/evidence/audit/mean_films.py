@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pneumo.evidence.dataset import MeanFilm
+from pneumo.evidence.audit.records import MeanFilm
 
 FEWEST_FILMS = 8
 """The mean of fewer films would show single children rather than a class."""
