@@ -1,14 +1,22 @@
-"""The page Analyze: chest films in, the networks' verdicts with their reasons out."""
+"""The page Analyze: chest films in, the networks' verdicts and a second opinion out."""
+
+from dataclasses import replace
 
 import streamlit as st
 
-from pneumo import CLASSES, ModelError, Settings, read_settings
+from pneumo import CLASSES, ModelError, Prediction, Settings, read_settings
+from pneumo.domain import Opinion
 from pneumo.ui import wording
 from pneumo.ui.asking import ask_networks
 from pneumo.ui.choosing import draw_film, take_uploads
+from pneumo.ui.opinion.desk import current_desk
+from pneumo.ui.opinion.subject import Subject
 from pneumo.ui.resources import networks_in
 from pneumo.ui.session import Visit, begin_next_visit, current_visit
 from pneumo.ui.widgets import reading as widgets
+from pneumo.ui.widgets.concord import show_concord
+from pneumo.ui.widgets.connection import set_up
+from pneumo.ui.widgets.opinion import show_second_opinion
 
 _STATISTICS = {name: f"{name.lower()} films" for name in CLASSES}
 
@@ -60,7 +68,8 @@ def _ask(visit: Visit, settings: Settings) -> None:
     if not (visit.films or visit.refusals):
         st.info(
             "Drop a film above, or try a synthetic one. Films are read on the machine that runs "
-            "this page: they are sent nowhere, written to no disk, and forgotten when you leave.",
+            "this page, written to no disk, and forgotten when you leave. They are sent nowhere, "
+            "unless you ask a language model for a second opinion and agree to send one.",
             icon=":material/lock:",
         )
     pressed = st.button(
@@ -81,7 +90,35 @@ def _ask(visit: Visit, settings: Settings) -> None:
         widgets.tell_of_failure(loader.failure)
 
 
-def _show_results(visit: Visit) -> None:
+def _show_both(
+    visit: Visit, chosen: int, prediction: Prediction, settings: Settings
+) -> Opinion | None:
+    """Show the networks' verdict and the second opinion side by side, and return the latter."""
+    reading, consultation = visit.readings[chosen], visit.consultation(chosen)
+    key, desk = f"{visit.number} {chosen}", current_desk(settings)
+    networks, model = st.columns(2)
+    concord = st.container()
+    set_up(desk, consultation, settings, key=key)
+    with networks:
+        widgets.show_verdict(reading.film, prediction)
+        widgets.show_distribution(prediction)
+    with model:
+        show_second_opinion(
+            Subject(
+                reading.film.radiograph,
+                replace(reading.analysis, prediction=prediction),
+                consultation,
+                desk,
+                settings,
+                key,
+            )
+        )
+    with concord:
+        show_concord(prediction, consultation, settings.models_dir)
+    return consultation.opinion
+
+
+def _show_results(visit: Visit, settings: Settings) -> None:
     st.button(
         "Analyze Another Image",
         type="primary",
@@ -107,13 +144,11 @@ def _show_results(visit: Visit) -> None:
             key=f"film {visit.number}",
         )
     reading, prediction = visit.readings[chosen], predictions[chosen]
-    card, distribution = st.columns(2)
-    with card:
-        widgets.show_verdict(reading.film, prediction)
-        widgets.warn_of_doubts(reading.film)
-    with distribution:
-        widgets.show_distribution(prediction)
-    widgets.show_heat_map(reading, prediction.leaning, key=f"{visit.number} {chosen}")
+    widgets.label_film(reading.film)
+    widgets.warn_of_doubts(reading.film)
+    opinion = _show_both(visit, chosen, prediction, settings)
+    key = f"{visit.number} {chosen}"
+    widgets.show_heat_map(reading, prediction.leaning, key=key, opinion=opinion)
     widgets.show_members(prediction, plan)
     st.caption(wording.describe_fit(plan))
     st.subheader("What this tool is not", anchor=False)
@@ -124,7 +159,7 @@ def _page() -> None:
     visit, settings = current_visit(), read_settings()
     st.title("Analyze a chest film", anchor=False)
     if visit.readings:
-        _show_results(visit)
+        _show_results(visit, settings)
     else:
         _choose(visit, settings)
 

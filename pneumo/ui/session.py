@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from pneumo import Analysis, EnsemblePlan, Radiograph
+from pneumo.ui.opinion.consultation import Consultation
 from pneumo.ui.pictures import Picture
 
 MOST_FILMS = 20
@@ -63,6 +64,7 @@ class Visit:
         drawn: the synthetic film on show, if any.
         draws: how many synthetic films were drawn in this session; the seed of the next.
         readings: the analysed films; empty until the networks were asked.
+        consultations: what a language model was asked about each of them, by its place.
     """
 
     number: int = 1
@@ -70,12 +72,17 @@ class Visit:
     drawn: Film | None = None
     draws: int = 0
     readings: tuple[Reading, ...] = ()
+    consultations: dict[int, Consultation] = field(default_factory=dict)
 
     @property
     def films(self) -> list[Film]:
         """The films that can be read, uploads first."""
         uploaded = [upload for upload in self.uploads.values() if isinstance(upload, Film)]
         return [*uploaded, self.drawn] if self.drawn else uploaded
+
+    def consultation(self, place: int) -> Consultation:
+        """Return the consultation about the film at that place among the readings."""
+        return self.consultations.setdefault(place, Consultation())
 
     @property
     def refusals(self) -> list[Refusal]:
@@ -90,6 +97,8 @@ def current_visit() -> Visit:
 
 
 def begin_next_visit() -> None:
-    """Forget the films and what was said about them."""
+    """Forget the films and what was said about them; end what is still being asked."""
     past = current_visit()
+    for consultation in past.consultations.values():
+        consultation.cancel()
     st.session_state[_KEY] = Visit(number=past.number + 1, draws=past.draws)

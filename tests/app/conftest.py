@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,14 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     statistics = fit_synthetic_films(films, np.arange(2 * COMPONENTS) % 2)
     (folder / SYNTHETIC_FILE).write_bytes(statistics)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def quick_runs() -> Iterator[None]:
+    """Spare what other tests have loaded: Streamlit collects all garbage after each run."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture

@@ -6,11 +6,23 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pneumo import BALANCED, ENSEMBLE, EnsemblePlan, Prediction, Verdict, find_doubts
+from pneumo import (
+    BALANCED,
+    ENSEMBLE,
+    EnsemblePlan,
+    Explanation,
+    Prediction,
+    Verdict,
+    find_doubts,
+)
+from pneumo.domain import Finding, Opinion
+from pneumo.opinion.overlap import find_peak, peak_in_regions
 from pneumo.ui import wording
 from pneumo.ui.figures import reading as figures
 from pneumo.ui.figures.style import STATIC, ink
-from pneumo.ui.pictures import draw_colour_bar, lay_heat_map
+from pneumo.ui.opinion import words
+from pneumo.ui.opinion.zones import outline_findings
+from pneumo.ui.pictures import draw_colour_bar, draw_zones, lay_heat_map
 from pneumo.ui.session import Film, Reading, Refusal
 from pneumo.ui.widgets.charts import is_dark
 
@@ -20,6 +32,8 @@ _LOOKS = {
     Verdict.INDETERMINATE: ("orange", ":material/help:"),
 }
 _ACROSS = 3
+_STROKES = "solid where definite, dashed where probable, dotted where possible"
+_RING = "Ring: where the heat map for PNEUMONIA of all networks peaks"
 
 
 def label_film(film: Film) -> None:
@@ -81,12 +95,17 @@ def choose_operating_point(plan: EnsemblePlan, *, key: str) -> str:
     return str(name)
 
 
+def show_headline(verdict: Verdict) -> None:
+    """Show a verdict in the one size and look that every reader's verdict has."""
+    colour, icon = _LOOKS[verdict]
+    st.header(f":{colour}[{icon} {verdict}]", anchor=False)
+
+
 def show_verdict(film: Film, prediction: Prediction) -> None:
-    """Show the verdict card of one film."""
-    colour, icon = _LOOKS[prediction.verdict]
+    """Show the card with the networks' verdict on one film."""
     with st.container(border=True):
-        label_film(film)
-        st.header(f":{colour}[{icon} {prediction.verdict}]", anchor=False)
+        st.markdown("**The networks**")
+        show_headline(prediction.verdict)
         st.write(wording.explain_verdict(prediction))
         if film.synthetic:
             st.caption("This film is synthetic and shows no child: the verdict is about nobody.")
@@ -140,15 +159,19 @@ def show_members(prediction: Prediction, plan: EnsemblePlan) -> None:
 
 
 @st.fragment
-def show_heat_map(reading: Reading, leaning: Verdict, *, key: str) -> None:
+def show_heat_map(
+    reading: Reading, leaning: Verdict, *, key: str, opinion: Opinion | None = None
+) -> None:
     """Show a film beside the evidence that the networks found in it.
 
     Args:
         reading: the film and its heat maps.
         leaning: the class whose evidence is shown first.
         key: tells this film's controls from another's.
+        opinion: the second reader's, whose zones are drawn on the film; None without one.
     """
-    st.subheader("Where the networks looked", anchor=False)
+    also = "" if opinion is None else ", and what the language model names"
+    st.subheader(f"Where the networks looked{also}", anchor=False)
     explanations = {explanation.name: explanation for explanation in reading.analysis.explanations}
     titles = {name: explanation.title for name, explanation in explanations.items()}
     titles[ENSEMBLE] = wording.ALL_TOGETHER
@@ -171,7 +194,11 @@ def show_heat_map(reading: Reading, leaning: Verdict, *, key: str) -> None:
     overlay = lay_heat_map(film.picture, explanations[name], verdict, opacity=opacity / 100)
     left, right = st.columns(2)
     word = "Synthetic film" if film.synthetic else "Film"
-    left.image(film.picture, caption=word, width="stretch", alt="Chest film")
+    with left:
+        if opinion is None:
+            st.image(film.picture, caption=word, width="stretch", alt="Chest film")
+        else:
+            _show_zones(film, explanations[ENSEMBLE], opinion)
     right.image(
         overlay,
         caption=f"{word} with the evidence for {verdict} · {titles[name]}",
@@ -184,7 +211,34 @@ def show_heat_map(reading: Reading, leaning: Verdict, *, key: str) -> None:
         caption="From no evidence (left) to the strongest in this film (right)",
         alt="Colour scale from no evidence to the strongest",
     )
+    if opinion is not None:
+        overlap = peak_in_regions(explanations[ENSEMBLE].evidence, opinion.findings)
+        st.info(words.say_overlap(overlap, opinion.findings), icon=":material/join_inner:")
     st.caption(wording.HEAT_MAP_CAVEAT)
+
+
+def _show_zones(film: Film, explanation: Explanation, opinion: Opinion) -> None:
+    outlines = outline_findings(opinion.findings)
+    word = "Synthetic film" if film.synthetic else "Film"
+    st.image(
+        draw_zones(film.picture, outlines, peak=find_peak(explanation.evidence)),
+        caption=f"{word} with the zones that the language model names: {_STROKES}. {_RING}"
+        if outlines
+        else f"{word}: the language model names no zone of the lungs. {_RING}",
+        width="stretch",
+        alt=f"Chest film with {len(outlines)} zones that the language model names, outlined",
+    )
+    list_findings(opinion.findings)
+    if undrawn := words.say_undrawn(opinion.findings):
+        st.caption(undrawn)
+
+
+def list_findings(findings: Sequence[Finding]) -> None:
+    """List findings by the numbers that they carry on the film, as plain text."""
+    if not findings:
+        st.text("None named.")
+    for number, finding in enumerate(findings, start=1):
+        st.text(f"{number}  {finding.name}: {words.say_place(finding)}, {finding.certainty}")
 
 
 def list_readings(
