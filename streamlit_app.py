@@ -24,10 +24,35 @@ page = st.navigation(
         ],
         "Evidence": [
             st.Page(
+                "pages/evidence/performance.py",
+                title="Performance",
+                icon=":material/monitoring:",
+            ),
+            st.Page(
+                "pages/evidence/compare.py",
+                title="Compare",
+                icon=":material/compare_arrows:",
+            ),
+            st.Page(
+                "pages/evidence/agreement.py",
+                title="Agreement",
+                icon=":material/handshake:",
+            ),
+            st.Page(
+                "pages/evidence/dataset.py",
+                title="The data",
+                icon=":material/dataset:",
+            ),
+            st.Page(
+                "pages/evidence/shortcuts.py",
+                title="Is it cheating?",
+                icon=":material/policy:",
+            ),
+            st.Page(
                 "pages/evidence/about.py",
                 title="About the networks",
                 icon=":material/info:",
-            )
+            ),
         ],
     }
 )

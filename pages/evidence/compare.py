@@ -11,6 +11,7 @@ from pneumo.ui.widgets.ledger import show_ledger
 from pneumo.ui.widgets.pairs import show_agreement, show_tests
 from pneumo.ui.widgets.performance import count_films, warn_of_bounds
 from pneumo.ui.widgets.published import show_published
+from pneumo.ui.widgets.surveyed import show_surveys_beside
 
 _TEST = "test"
 _MODELS = read_settings().models_dir
@@ -46,6 +47,7 @@ def _page() -> None:
     plan = read_plan(_MODELS)
     split, point = widgets.choose_comparison(plan, scored_splits(_MODELS) or [_TEST])
     _compare(plan, split, point)
+    show_surveys_beside(_MODELS, split)
     show_latency(_MODELS, plan)
     _set_beside_others(point)
     show_ledger(_MODELS, plan)

@@ -6,6 +6,7 @@ from pneumo import DataSetError, read_plan, read_settings
 from pneumo.ui.scored import scored_network, scored_networks, scored_splits
 from pneumo.ui.widgets import performance as widgets
 from pneumo.ui.widgets.ranking import show_ranking
+from pneumo.ui.widgets.surveyed import show_surveys_beside
 from pneumo.ui.widgets.threshold import show_at_threshold
 from pneumo.ui.widgets.training import show_training
 
@@ -31,6 +32,7 @@ def _page() -> None:
         show_at_threshold(scored, settings)
         show_ranking(scored)
     show_training(models_dir, name)
+    show_surveys_beside(models_dir, split)
     widgets.warn_of_bounds(split)
 
 

@@ -6,8 +6,13 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
+from pneumo.cli.audit import add_audit
+from pneumo.cli.bench import add_bench
 from pneumo.cli.evaluate import add_calibrate, add_evaluate, add_results
+from pneumo.cli.expert_read import add_expert_read
 from pneumo.cli.predict import add_predict
+from pneumo.cli.second_opinion import add_second_opinion
+from pneumo.cli.stress import add_stress
 from pneumo.cli.synthesize import add_synthesize
 from pneumo.cli.train import add_train
 from pneumo.errors import PneumoError
@@ -16,8 +21,13 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "train": ("train networks on the data set", add_train),
     "calibrate": ("join trained networks into an ensemble", add_calibrate),
     "evaluate": ("score a split of the data set", add_evaluate),
+    "audit": ("measure what a data set is made of", add_audit),
     "results": ("print the table of measured results", add_results),
     "predict": ("read films and folders of films", add_predict),
+    "expert-read": ("compare a second read of the test films", add_expert_read),
+    "second-opinion": ("have a language model read a split, and measure it", add_second_opinion),
+    "stress": ("score held-out films after distortion", add_stress),
+    "bench": ("time the dashboard on this machine", add_bench),
     "synthesize": ("fit the model of synthetic films", add_synthesize),
 }
 """Each command's one line of help, and what gives its parser its options and its task."""

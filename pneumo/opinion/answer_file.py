@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -59,18 +60,23 @@ class AnswerFile:
         answers: the last answer to each question.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, anew: bool = False) -> None:
         """Open a file, or begin one. A line that was cut off by a killed process is removed.
+
+        Args:
+            path: of the file.
+            anew: take no notice of what is in it; `forget` it before the first answer.
 
         Raises:
             DataSetError: a whole line is no answer.
             OpinionError: another process is writing to it.
         """
-        self._file = path.open("a+b")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path, self._file = path, path.open("a+b")
         try:
             _claim(self._file.fileno())
             self._file.seek(0)
-            data = self._file.read()
+            data = b"" if anew else self._file.read()
             whole = data[: data.rfind(b"\n") + 1]
             if len(whole) < len(data):
                 self._file.truncate(len(whole))
@@ -89,6 +95,16 @@ class AnswerFile:
         trace: TracebackType | None,
     ) -> None:
         self._file.close()
+        # A survey that was refused at the door leaves no trace.
+        if not self._path.stat().st_size:
+            self._path.unlink()
+            with suppress(OSError):  # there are other files
+                self._path.parent.rmdir()
+
+    def forget(self) -> None:
+        """Empty the file."""
+        self._file.truncate(0)
+        self.answers.clear()
 
     def keep(self, answer: Answer) -> None:
         """Write an answer; it is on the disk when this returns."""

@@ -186,6 +186,7 @@ def test_missing_scores_name_the_command_and_leave_the_rest_of_the_page(
     assert not visit.exception
     assert "python -m pneumo evaluate" in visit.error[0].value
     assert sections(visit) == [
+        "A language model on the same films",
         "How fast they are",
         "Beside what others published",
         "Every look at the test films",
