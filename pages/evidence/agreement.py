@@ -5,8 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from pneumo import read_plan, read_settings
-from pneumo.ui.scored import scored_network
-from pneumo.ui.surveyed import HOW_TO_SURVEY, agreement_of, surveyed_splits, surveys_of
+from pneumo.ui.evidence.scored import scored_network
+from pneumo.ui.evidence.surveyed import HOW_TO_SURVEY, agreement_of, surveyed_splits, surveys_of
 from pneumo.ui.widgets import agreement as widgets
 from pneumo.ui.widgets.surveyed import show_surveys_beside
 

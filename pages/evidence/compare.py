@@ -3,8 +3,8 @@
 import streamlit as st
 
 from pneumo import DataSetError, EnsemblePlan, read_plan, read_settings
-from pneumo.ui.making import tabulate_making
-from pneumo.ui.scored import scored_networks, scored_splits
+from pneumo.ui.evidence.making import tabulate_making
+from pneumo.ui.evidence.scored import scored_networks, scored_splits
 from pneumo.ui.widgets import comparison as widgets
 from pneumo.ui.widgets.latency import show_latency
 from pneumo.ui.widgets.ledger import show_ledger

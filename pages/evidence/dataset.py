@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pneumo import read_settings
-from pneumo.ui.dataset_words import conclude
+from pneumo.ui.evidence.dataset_words import conclude
 from pneumo.ui.widgets import dataset as widgets
 from pneumo.ui.widgets.mean_films import show_mean_films
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pneumo import DataSetError, read_plan, read_settings
-from pneumo.ui.scored import scored_network, scored_networks, scored_splits
+from pneumo.ui.evidence.scored import scored_network, scored_networks, scored_splits
 from pneumo.ui.widgets import performance as widgets
 from pneumo.ui.widgets.ranking import show_ranking
 from pneumo.ui.widgets.surveyed import show_surveys_beside

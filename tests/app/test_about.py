@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from pneumo import ENSEMBLE, DamagedWeightsError, Estimate, read_card, read_plan
 from pneumo.evidence.subgroups import Subgroup
-from pneumo.ui.card_files import to_json, to_markdown
-from pneumo.ui.cards import INTENDED_USE, NOT_TESTED, describe_card, describe_recipe
-from pneumo.ui.model_card import Measured, describe_ensemble, describe_member
+from pneumo.ui.evidence.card_files import to_json, to_markdown
+from pneumo.ui.evidence.cards import INTENDED_USE, NOT_TESTED, describe_card, describe_recipe
+from pneumo.ui.evidence.model_card import Measured, describe_ensemble, describe_member
 from tests.app.conftest import TITLES
 from tests.app.test_compare import write_scores
 

@@ -15,8 +15,8 @@ from streamlit.testing.v1 import AppTest
 from pneumo import ENSEMBLE, read_plan
 from pneumo.evidence.ledger import record_look
 from pneumo.evidence.metrics import METRICS
-from pneumo.ui.making import tabulate_making
-from pneumo.ui.scored import scored_networks
+from pneumo.ui.evidence.making import tabulate_making
+from pneumo.ui.evidence.scored import scored_networks
 from pneumo.ui.widgets.comparison import measure, tabulate_all
 from tests.app.conftest import TITLES
 from tests.conftest import REPOSITORY

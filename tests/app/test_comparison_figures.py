@@ -14,7 +14,12 @@ from pneumo.evidence.comparison import DeLong, McNemar, Pair, Paired
 from pneumo.evidence.pairwise import PairedMetric
 from pneumo.evidence.published import read_published
 from pneumo.evidence.scores import Scored
-from pneumo.ui.differences import describe_auc, describe_decisions, describe_metric, describe_votes
+from pneumo.ui.evidence.differences import (
+    describe_auc,
+    describe_decisions,
+    describe_metric,
+    describe_votes,
+)
 from pneumo.ui.figures.comparison import (
     Curve,
     draw_agreement,

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from pneumo.evidence.audit.folder import audit_folder
 from pneumo.evidence.audit.records import Audit, write_audit
-from pneumo.ui.dataset_words import conclude, describe_overlap
+from pneumo.ui.evidence.dataset_words import conclude, describe_overlap
 from pneumo.ui.figures import dataset_tables as tables
 from tests.conftest import REPOSITORY, draw_film
 

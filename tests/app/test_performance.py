@@ -15,7 +15,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pneumo import ENSEMBLE, DataSetError
-from pneumo.ui.history import read_history
+from pneumo.ui.evidence.history import read_history
 from tests.app.conftest import TITLES
 from tests.conftest import REPOSITORY, draw_film
 

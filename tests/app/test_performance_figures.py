@@ -17,6 +17,7 @@ from pneumo.evidence.curves import (
     roc_table,
 )
 from pneumo.evidence.scores import Scored
+from pneumo.ui.evidence.outcomes import FALSE_ALARM, FOUND, MISSED, OUTCOMES
 from pneumo.ui.figures.benefit import COLUMNS, ROWS, draw_net_benefit, draw_thousand
 from pneumo.ui.figures.performance import (
     CELLS,
@@ -27,7 +28,6 @@ from pneumo.ui.figures.performance import (
 )
 from pneumo.ui.figures.reliability import draw_reliability
 from pneumo.ui.figures.training import draw_losses, draw_validation_auc
-from pneumo.ui.outcomes import FALSE_ALARM, FOUND, MISSED, OUTCOMES
 from pneumo.ui.widgets.confusion import tabulate_confusion
 from pneumo.ui.widgets.prevalence import list_prevalences
 from pneumo.ui.widgets.threshold import list_thresholds

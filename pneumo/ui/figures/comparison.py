@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pneumo import Estimate
-from pneumo.ui.estimates import say_interval, say_number
+from pneumo.ui.evidence.estimates import say_interval, say_number
 from pneumo.ui.figures.layout import axis, lay_out
 from pneumo.ui.figures.style import DASHES, GUIDE, SERIES, SYMBOLS
 

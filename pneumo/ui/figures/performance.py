@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 
 from pneumo import CLASSES, Verdict
 from pneumo.evidence.curves import Confusion
+from pneumo.ui.evidence.outcomes import CLEARED, FALSE_ALARM, FOUND, MISSED, Outcome
 from pneumo.ui.figures.layout import FONT_PX, SHARE, axis, lay_out
 from pneumo.ui.figures.style import COLOURS, GUIDE, SERIES
-from pneumo.ui.outcomes import CLEARED, FALSE_ALARM, FOUND, MISSED, Outcome
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from pneumo import Estimate
 from pneumo.evidence.shortcuts.distortions import Distortion
 from pneumo.evidence.shortcuts.stress import UNCHANGED
-from pneumo.ui.estimates import say_interval, say_number
+from pneumo.ui.evidence.estimates import say_interval, say_number
 from pneumo.ui.figures.layout import axis, lay_out
 from pneumo.ui.figures.style import DASHES, GUIDE, SERIES, SYMBOLS
 

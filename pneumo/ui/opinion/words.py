@@ -16,7 +16,7 @@ from pneumo.opinion.overlap import Overlap
 from pneumo.opinion.providers import PROVIDERS, Provider, is_loopback
 from pneumo.opinion.repeats import Spread
 from pneumo.opinion.result import OpinionResult
-from pneumo.ui.estimates import say_interval, say_number
+from pneumo.ui.evidence.estimates import say_interval, say_number
 from pneumo.ui.wording import join_names, name_split
 
 CAVEAT = (

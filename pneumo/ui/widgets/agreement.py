@@ -14,10 +14,10 @@ from pneumo import BALANCED, CLASSES, ENSEMBLE, EnsemblePlan, Estimate
 from pneumo.evidence.scores import Scored
 from pneumo.opinion.agreement import CALLS, Agreement, cross_tabulate
 from pneumo.opinion.surveys import Survey
-from pneumo.ui.estimates import say_interval, say_number
+from pneumo.ui.evidence.estimates import say_interval, say_number
+from pneumo.ui.evidence.surveyed import metrics_of
 from pneumo.ui.figures.agreement import draw_cross_table
 from pneumo.ui.opinion.words import STATES
-from pneumo.ui.surveyed import metrics_of
 from pneumo.ui.widgets.charts import show_chart
 from pneumo.ui.widgets.surveyed import say_share
 from pneumo.ui.wording import ALL_TOGETHER, name_point, name_split

@@ -11,10 +11,10 @@ from pneumo import BALANCED, EnsemblePlan, Estimate
 from pneumo.evidence.curves import roc_table
 from pneumo.evidence.metrics import METRICS, score_at
 from pneumo.evidence.scores import Scored
-from pneumo.ui.compared import estimates_of
-from pneumo.ui.estimates import say_interval, say_number
+from pneumo.ui.evidence.compared import estimates_of
+from pneumo.ui.evidence.estimates import say_interval, say_number
+from pneumo.ui.evidence.scored import describe_films
 from pneumo.ui.figures.comparison import Curve, draw_forest, draw_roc_overlay
-from pneumo.ui.scored import describe_films
 from pneumo.ui.widgets.charts import show_chart
 from pneumo.ui.wording import name_point, name_split
 

@@ -12,9 +12,9 @@ from pneumo.opinion.informed import InformedRead
 from pneumo.opinion.problems import ProblemKind
 from pneumo.opinion.result import OpinionResult
 from pneumo.opinion.surveys import OPINIONS, Survey, list_surveys
+from pneumo.ui.evidence.scored import scored_network
 from pneumo.ui.opinion import words
 from pneumo.ui.opinion.consultation import Consultation
-from pneumo.ui.scored import scored_network
 from pneumo.ui.widgets.reading import list_findings, show_headline
 
 _SPLIT = "test"

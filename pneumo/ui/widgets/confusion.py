@@ -8,9 +8,9 @@ import streamlit as st
 from pneumo import CLASSES
 from pneumo.evidence.curves import Confusion, confuse
 from pneumo.evidence.scores import Scored
+from pneumo.ui.evidence.scored import describe_films
 from pneumo.ui.figures.performance import CELLS, draw_confusion
 from pneumo.ui.figures.style import downloadable, ink
-from pneumo.ui.scored import describe_films
 from pneumo.ui.widgets.charts import is_dark, offer_table
 from pneumo.ui.widgets.film_list import CELL, chosen_cell
 

@@ -10,7 +10,7 @@ from pneumo import CLASSES
 from pneumo.evidence.audit.duplicates import HASH_DISTANCE, LIKENESS, LONGEST_LIST
 from pneumo.evidence.audit.patients import WIDE_GAP
 from pneumo.evidence.audit.records import AUDIT_FILE, FILMS, ORIGINALS, SOURCES, Audit, read_audit
-from pneumo.ui import dataset_words as words
+from pneumo.ui.evidence import dataset_words as words
 from pneumo.ui.figures import dataset as figures
 from pneumo.ui.figures import dataset_tables as tables
 from pneumo.ui.widgets.charts import show_chart

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from pneumo import CLASSES, DataSetError, FilmError, ModelError, Settings, Verdict
 from pneumo.evidence.scores import Scored
 from pneumo.ui.asking import ask_networks
-from pneumo.ui.data_copy import HOW_TO_SET, read_film
-from pneumo.ui.outcomes import MISSED, OUTCOMES, Outcome
+from pneumo.ui.evidence.data_copy import HOW_TO_SET, read_film
+from pneumo.ui.evidence.outcomes import MISSED, OUTCOMES, Outcome
 from pneumo.ui.resources import networks_in
 from pneumo.ui.session import Reading
 from pneumo.ui.widgets.reading import show_heat_map

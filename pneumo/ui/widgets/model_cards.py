@@ -9,11 +9,11 @@ import streamlit as st
 
 from pneumo import BALANCED, ENSEMBLE, DataSetError, EnsemblePlan, PneumoError, read_card
 from pneumo.ui import wording
-from pneumo.ui.card_files import to_json, to_markdown
-from pneumo.ui.cards import INTENDED_USE, NOT_TESTED
-from pneumo.ui.compared import estimates_of, subgroups_of
-from pneumo.ui.history import read_history
-from pneumo.ui.model_card import (
+from pneumo.ui.evidence.card_files import to_json, to_markdown
+from pneumo.ui.evidence.cards import INTENDED_USE, NOT_TESTED
+from pneumo.ui.evidence.compared import estimates_of, subgroups_of
+from pneumo.ui.evidence.history import read_history
+from pneumo.ui.evidence.model_card import (
     Measured,
     ModelCard,
     describe_ensemble,
@@ -23,7 +23,7 @@ from pneumo.ui.model_card import (
     tabulate_points,
     tabulate_subgroups,
 )
-from pneumo.ui.scored import scored_network
+from pneumo.ui.evidence.scored import scored_network
 
 _SPLITS = ("test", "validation")
 """What a card tells results of: the official test films, and those that thresholds rest on."""

@@ -12,10 +12,10 @@ from pneumo import CLASSES, ENSEMBLE
 from pneumo.evidence.comparison import Pair
 from pneumo.evidence.metrics import METRICS
 from pneumo.evidence.scores import Scored
-from pneumo.ui import differences
-from pneumo.ui.compared import agreement_of, differences_of, disagreements_of, tests_of
+from pneumo.ui.evidence import differences
+from pneumo.ui.evidence.compared import agreement_of, differences_of, disagreements_of, tests_of
+from pneumo.ui.evidence.scored import describe_films
 from pneumo.ui.figures.comparison import draw_agreement
-from pneumo.ui.scored import describe_films
 from pneumo.ui.widgets.charts import show_chart
 
 _INDEPENDENT = (

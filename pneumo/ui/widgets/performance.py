@@ -9,7 +9,7 @@ import streamlit as st
 from pneumo import ENSEMBLE, EnsemblePlan, Estimate
 from pneumo.evidence.metrics import METRICS
 from pneumo.evidence.scores import Scored
-from pneumo.ui.estimates import say_interval, say_number
+from pneumo.ui.evidence.estimates import say_interval, say_number
 from pneumo.ui.wording import ALL_TOGETHER, name_split
 
 _TILE_PX = 165

@@ -12,9 +12,9 @@ import streamlit as st
 from pneumo import Estimate
 from pneumo.evidence.curves import PredictiveValues, predict_values
 from pneumo.evidence.scores import Scored
-from pneumo.ui.estimates import say_number
+from pneumo.ui.evidence.estimates import say_number
+from pneumo.ui.evidence.scored import describe_films
 from pneumo.ui.figures.benefit import count_children, draw_thousand
-from pneumo.ui.scored import describe_films
 from pneumo.ui.widgets.charts import show_chart
 
 _TILES = {

@@ -11,8 +11,8 @@ from pneumo import DataSetError
 from pneumo.evidence.metrics import METRICS
 from pneumo.evidence.published import NOT_STATED, PROTOCOLS, Published, read_published
 from pneumo.evidence.scores import Scored
+from pneumo.ui.evidence.scored import describe_films
 from pneumo.ui.figures.published import Mark, draw_published
-from pneumo.ui.scored import describe_films
 from pneumo.ui.widgets.charts import show_chart
 from pneumo.ui.widgets.comparison import Estimates
 

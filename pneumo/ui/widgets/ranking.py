@@ -8,10 +8,10 @@ import streamlit as st
 from pneumo.evidence.curves import net_benefit_table, reliability_table
 from pneumo.evidence.metrics import METRICS, score_ranking
 from pneumo.evidence.scores import Scored
-from pneumo.ui.estimates import say_number
+from pneumo.ui.evidence.estimates import say_number
+from pneumo.ui.evidence.scored import describe_films, ranking_of
 from pneumo.ui.figures.benefit import draw_net_benefit
 from pneumo.ui.figures.reliability import draw_reliability
-from pneumo.ui.scored import describe_films, ranking_of
 from pneumo.ui.widgets.charts import show_chart
 from pneumo.ui.widgets.performance import show_estimates
 

@@ -18,7 +18,7 @@ from pneumo.evidence.shortcuts.expert import (
     ExpertRead,
     read_expert_read,
 )
-from pneumo.ui.estimates import say_interval, say_number
+from pneumo.ui.evidence.estimates import say_interval, say_number
 from pneumo.ui.figures.shortcuts import draw_comparisons
 from pneumo.ui.widgets.charts import show_chart
 from pneumo.ui.widgets.shortcuts import Stamp, stamp_files

@@ -13,8 +13,8 @@ from pneumo import DataSetError, Estimate
 from pneumo.intake.collection import SPLITS
 from pneumo.opinion.survey_metrics import Accuracy, SurveyMetrics
 from pneumo.opinion.surveys import COMMAND, Survey
-from pneumo.ui.estimates import UNDEFINED, say_interval, say_number
-from pneumo.ui.surveyed import metrics_of, surveys_of
+from pneumo.ui.evidence.estimates import UNDEFINED, say_interval, say_number
+from pneumo.ui.evidence.surveyed import metrics_of, surveys_of
 from pneumo.ui.wording import name_split
 
 Cells = dict[str, Callable[[Survey, SurveyMetrics], str]]

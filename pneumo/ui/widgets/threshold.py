@@ -11,9 +11,9 @@ from pneumo import BALANCED, Estimate, OperatingPoint, Settings
 from pneumo.evidence.curves import histogram_table, precision_recall_table, roc_table
 from pneumo.evidence.resampling import measure_at
 from pneumo.evidence.scores import Scored
-from pneumo.ui.estimates import say_number
+from pneumo.ui.evidence.estimates import say_number
+from pneumo.ui.evidence.scored import describe_films, resampling_of
 from pneumo.ui.figures import performance as figures
-from pneumo.ui.scored import describe_films, resampling_of
 from pneumo.ui.widgets.charts import show_chart
 from pneumo.ui.widgets.confusion import show_confusion
 from pneumo.ui.widgets.film_list import choose_cell, list_films

@@ -7,8 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from pneumo import ENSEMBLE, DataSetError
+from pneumo.ui.evidence.history import read_history
 from pneumo.ui.figures.training import draw_losses, draw_validation_auc
-from pneumo.ui.history import read_history
 from pneumo.ui.widgets.charts import show_chart
 
 

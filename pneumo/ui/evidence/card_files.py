@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from pneumo.ui.cards import INTENDED_USE, NOT_TESTED
-from pneumo.ui.model_card import (
+from pneumo.ui.evidence.cards import INTENDED_USE, NOT_TESTED
+from pneumo.ui.evidence.model_card import (
     ModelCard,
     Rows,
     explain_calibration,

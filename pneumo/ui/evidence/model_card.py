@@ -10,12 +10,12 @@ from pneumo import DamagedWeightsError, EnsemblePlan, Estimate, OperatingPoint
 from pneumo.decision.calibration import Calibration
 from pneumo.evidence.metrics import METRICS
 from pneumo.evidence.subgroups import Subgroup
-from pneumo.ui.cards import (
+from pneumo.ui.evidence.cards import (
     describe_card,
     describe_origin,
     describe_recipe,
 )
-from pneumo.ui.estimates import say_interval, say_number
+from pneumo.ui.evidence.estimates import say_interval, say_number
 from pneumo.ui.wording import join_names, name_point, percent
 
 Rows = list[dict[str, str]]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from pneumo import ENSEMBLE, EnsemblePlan, ModelError, read_card
 from pneumo.networks.cards import WEIGHTS
-from pneumo.ui.cards import UNKNOWN, describe_card
+from pneumo.ui.evidence.cards import UNKNOWN, describe_card
 
 _NUMBERS = ("parameters", "parameters_trained", "weights_bytes")
 

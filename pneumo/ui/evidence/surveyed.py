@@ -13,7 +13,7 @@ from pneumo.evidence.scores import Scored
 from pneumo.opinion.agreement import Agreement, measure_agreement
 from pneumo.opinion.survey_metrics import SurveyMetrics, measure_survey
 from pneumo.opinion.surveys import OPINIONS, Survey, list_surveyed_splits, list_surveys
-from pneumo.ui.compared import fingerprint
+from pneumo.ui.evidence.compared import fingerprint
 
 Stamp = tuple[tuple[str, int, int], ...]
 """Path, time of the last change in nanoseconds and size in bytes of each file."""

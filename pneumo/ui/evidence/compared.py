@@ -22,7 +22,7 @@ from pneumo.evidence.pairwise import PairedMetric, compare_metric_pairs
 from pneumo.evidence.resampling import measure_at
 from pneumo.evidence.scores import Scored
 from pneumo.evidence.subgroups import Subgroup, measure_subgroups
-from pneumo.ui.scored import ranking_of, resampling_of
+from pneumo.ui.evidence.scored import ranking_of, resampling_of
 
 
 def fingerprint(scored: Scored) -> str:
