@@ -1,64 +1,15 @@
-"""The shell: every page gets its title, its place in the navigation and the caveat here."""
+"""What `streamlit run` starts: the dashboard's server, or its shell as a script.
 
-from pathlib import Path
+The server is told of a script in another folder than this one, since Streamlit takes a folder
+`pages` beside its script for pages of its own kind, and greets the first visitor of any of ours with
+"Page not found".
+"""
 
 import streamlit as st
 
-from pneumo import PneumoError
-from pneumo.ui.wording import CAVEAT
+from pneumo.ui import shell
 
-# A file of our own: Streamlit would fetch the icon of an emoji or a symbol from elsewhere.
-ICON = Path(__file__).parent / "pneumo" / "ui" / "icon.svg"
-WIDTH_PX = 1100
-
-st.set_page_config(page_title="Pneumo", page_icon=str(ICON), layout="wide")
-page = st.navigation(
-    {
-        "Reading": [
-            st.Page(
-                "pages/reading/analyze.py",
-                title="Analyze",
-                icon=":material/radiology:",
-                default=True,
-            )
-        ],
-        "Evidence": [
-            st.Page(
-                "pages/evidence/performance.py",
-                title="Performance",
-                icon=":material/monitoring:",
-            ),
-            st.Page(
-                "pages/evidence/compare.py",
-                title="Compare",
-                icon=":material/compare_arrows:",
-            ),
-            st.Page(
-                "pages/evidence/agreement.py",
-                title="Agreement",
-                icon=":material/handshake:",
-            ),
-            st.Page(
-                "pages/evidence/dataset.py",
-                title="The data",
-                icon=":material/dataset:",
-            ),
-            st.Page(
-                "pages/evidence/shortcuts.py",
-                title="Is it cheating?",
-                icon=":material/policy:",
-            ),
-            st.Page(
-                "pages/evidence/about.py",
-                title="About the networks",
-                icon=":material/info:",
-            ),
-        ],
-    }
-)
-with st.container(width=WIDTH_PX):
-    st.warning(CAVEAT, icon=":material/warning:")
-    try:
-        page.run()
-    except PneumoError as error:
-        st.error(str(error))
+if __name__ == "__main__":  # run as a script, as Streamlit's AppTest does
+    shell.show_page()
+else:
+    app = st.App(shell.__file__)
