@@ -1,12 +1,14 @@
 # make run    start the dashboard (PORT=8501)
 # make test   everything that needs no browser
+# make load   long runs: a thousand films surveyed with faults, and a kill in the middle
+# make bench  how long the dashboard takes on this machine
 # Each makes .venv first if it is not there.
 
 PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: run test lint format clean
+.PHONY: run test load bench lint format clean
 
 run: .venv/runs
 	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
@@ -14,6 +16,12 @@ run: .venv/runs
 test: lint
 	$(BIN)/python -m pytest -q -m "not training and not slow"
 	KERAS_BACKEND=tensorflow $(BIN)/python -m pytest -q -m "training and not slow"
+
+load: .venv/tests
+	$(BIN)/python -m pytest -q -s -m slow tests/load
+
+bench: .venv/runs
+	$(BIN)/python -m pneumo bench
 
 lint: .venv/tests
 	$(BIN)/ruff check .
