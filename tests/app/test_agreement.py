@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from pneumo.opinion.agreement import Concord
 from pneumo.opinion.surveys import COLUMNS, OPINIONS, write_survey
-from tests.app.conftest import TITLES
-from tests.app.test_performance import words, write_scores
-from tests.conftest import REPOSITORY
+from tests.app.conftest import TITLES, write_scores
+from tests.app.test_performance import words
+from tests.app.test_start import run
 
 PAGE = "pages/evidence/agreement.py"
 
@@ -248,13 +245,4 @@ assert not loaded, loaded
 def test_opening_the_page_loads_no_runtime(models: Path) -> None:
     write_scores(models)
     survey_films(models)
-    done = subprocess.run(
-        [sys.executable, "-c", OPEN],
-        cwd=REPOSITORY,
-        env=os.environ | {"PNEUMO_MODELS": str(models)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    run(OPEN, models)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -18,42 +15,15 @@ from pneumo.evidence.metrics import METRICS
 from pneumo.ui.evidence.making import tabulate_making
 from pneumo.ui.evidence.scored import scored_networks
 from pneumo.ui.widgets.comparison import measure, tabulate_all
-from tests.app.conftest import TITLES
-from tests.conftest import REPOSITORY
+from tests.app.conftest import PROBABILITY, TITLES, write_scores
 
 PAGE = "pages/evidence/compare.py"
-LABELS = (0, 0, 0, 0, 0, 1, 1, 1, 1, 1)
-RANKED = (0.02, 0.03, 0.05, 0.2, 0.6, 0.55, 0.3, 0.95, 0.97, 0.99)
-"""The tiny networks' flat calibration keeps the order only: the first says NORMAL to every film,
-the second PNEUMONIA."""
-
-
-def write_scores(
-    models: Path,
-    *,
-    split: str = "test",
-    labels: Sequence[int] = LABELS,
-    probability: Sequence[float] = RANKED,
-    names: Sequence[str] = (*TITLES, ENSEMBLE),
-    first: int = 0,
-) -> None:
-    table = pd.DataFrame(
-        {
-            "file": [f"film{first + place}.jpeg" for place in range(len(labels))],
-            "label": labels,
-            "group": [f"IM-{place // 2}" for place in range(len(labels))],
-            "probability": probability,
-        }
-    )
-    for name in names:
-        (models / name).mkdir(exist_ok=True)
-        table.to_csv(models / name / f"scores_{split}.csv", index=False)
 
 
 @pytest.fixture
 def visit(app: AppTest, models: Path) -> AppTest:
     write_scores(models)
-    write_scores(models, names=["second"], probability=RANKED[::-1])
+    write_scores(models, names=["second"], probability=PROBABILITY[::-1])
     return app.switch_page(PAGE)
 
 
@@ -203,7 +173,7 @@ def test_networks_scored_on_other_films_are_not_compared(visit: AppTest, models:
 
 @pytest.mark.parametrize("label", [0, 1])
 def test_one_class_split_says_so(app: AppTest, models: Path, label: int) -> None:
-    write_scores(models, labels=[label] * len(RANKED))
+    write_scores(models, labels=[label] * len(PROBABILITY))
     app.switch_page(PAGE).run()
     assert not app.exception
     assert not app.error
@@ -242,31 +212,3 @@ def test_damaged_card_leaves_its_cells_unrecorded(
     assert making.loc["first", "initialisation"] == "not recorded"
     assert making.loc["second", "parameters"] == 1234
     assert pd.isna(making.loc[ENSEMBLE, "parameters"])
-
-
-OPEN = """
-import sys
-from streamlit.testing.v1 import AppTest
-
-for page in ("compare", "about"):
-    app = AppTest.from_file("streamlit_app.py", default_timeout=60)
-    app.switch_page(f"pages/evidence/{page}.py").run()
-    assert not app.exception and not app.error
-    assert len(app.subheader) > 4, app
-loaded = {"tensorflow", "keras", "openvino", "jax", "torch"} & sys.modules.keys()
-assert not loaded, loaded
-"""
-
-
-def test_opening_the_pages_loads_no_runtime(models: Path) -> None:
-    write_scores(models)
-    done = subprocess.run(
-        [sys.executable, "-c", OPEN],
-        cwd=REPOSITORY,
-        env=os.environ | {"PNEUMO_MODELS": str(models)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr

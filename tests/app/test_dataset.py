@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +11,7 @@ from pneumo.evidence.audit.folder import audit_folder
 from pneumo.evidence.audit.records import Audit, write_audit
 from pneumo.ui.evidence.dataset_words import conclude, describe_overlap
 from pneumo.ui.figures import dataset_tables as tables
-from tests.conftest import REPOSITORY, draw_film
+from tests.conftest import draw_film
 
 PAGE = "pages/evidence/dataset.py"
 
@@ -103,24 +101,3 @@ def test_the_shipped_audit_says_what_misleads(shipped_models: Path) -> None:
     assert "the normal films differ most" in said
     assert "none spans two splits, none has two labels" in said
     assert "170 of the 202 person numbers" in " ".join(describe_overlap(audit))
-
-
-def test_opening_the_page_loads_no_runtime() -> None:
-    script = f"""
-import sys
-from streamlit.testing.v1 import AppTest
-app = AppTest.from_file("streamlit_app.py", default_timeout=60)
-app.switch_page("{PAGE}").run()
-assert not app.exception, app.exception
-assert app.title[0].value == "The data"
-heavy = {{"tensorflow", "keras", "openvino", "sklearn", "imagehash"}} & sys.modules.keys()
-assert not heavy, heavy
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr

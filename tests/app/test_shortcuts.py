@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import os
 import shutil
-import subprocess
-import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -25,22 +22,9 @@ from pneumo.evidence.shortcuts.stress_table import STRESS_FILE, Stress, read_str
 from pneumo.ui.figures.shortcuts import MEASURES, draw_comparisons, draw_curves, select_curve
 from pneumo.ui.widgets.shortcuts import find_estimate, judge_remains
 from tests.app.conftest import TITLES
-from tests.conftest import REPOSITORY
 
 PAGE = "pages/evidence/shortcuts.py"
 FILMS_EACH = 40
-
-OPEN = """
-import sys
-from streamlit.testing.v1 import AppTest
-
-app = AppTest.from_file("streamlit_app.py", default_timeout=60)
-app.switch_page("pages/evidence/shortcuts.py").run()
-assert not app.exception
-assert app.title[0].value == "Is it cheating?"
-loaded = {"tensorflow", "keras", "openvino", "jax", "torch", "sklearn"} & sys.modules.keys()
-assert not loaded, loaded
-"""
 
 
 def draw_scores(rng: np.random.Generator) -> pd.DataFrame:
@@ -189,19 +173,6 @@ def test_the_classifier_of_file_facts_is_shown_with_its_interval(
     assert "n = 321 films of 123 patient groups" in words_of(app)
     assert words_of(app).count("Measured on") == 1
     assert "0.700 (0.600 to 0.800)" in str(app.table[0].value.to_dict())
-
-
-def test_opening_the_page_loads_no_framework(models: Path, stress: Stress, expert: None) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", OPEN],
-        cwd=REPOSITORY,
-        env=os.environ | {"PNEUMO_MODELS": str(models)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
 
 
 def test_curves_begin_with_the_films_as_they_were(stress: Stress) -> None:

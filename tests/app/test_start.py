@@ -38,6 +38,20 @@ assert "tensorflow" not in sys.modules
 """
 
 
+OPEN_EVIDENCE = """
+import sys
+from streamlit.testing.v1 import AppTest
+from pneumo.ui.shell import NAVIGATION
+
+for script in NAVIGATION["Evidence"]:
+    app = AppTest.from_file("streamlit_app.py", default_timeout=60)
+    app.switch_page(f"pages/{script}").run()
+    assert not app.exception and not app.error, (script, app.exception, app.error)
+    loaded = {"tensorflow", "keras", "openvino", "jax", "torch", "openai"} & sys.modules.keys()
+    assert not loaded, (script, loaded)
+"""
+
+
 def run(code: str, models: Path) -> None:
     environment = os.environ | {"PNEUMO_MODELS": str(models), "KERAS_BACKEND": "openvino"}
     done = subprocess.run(
@@ -54,6 +68,10 @@ def run(code: str, models: Path) -> None:
 
 def test_opening_the_page_loads_no_runtime_and_a_verdict_no_tensorflow(models: Path) -> None:
     run(OPEN + READ, models)
+
+
+def test_opening_the_evidence_pages_loads_no_runtime(shipped_models: Path) -> None:
+    run(OPEN_EVIDENCE, shipped_models)
 
 
 def test_shipped_networks_read_a_film_by_the_one_button(

@@ -18,7 +18,7 @@ from pneumo.ui.evidence.estimates import say_interval, say_number
 from pneumo.ui.evidence.surveyed import metrics_of
 from pneumo.ui.figures.agreement import draw_cross_table
 from pneumo.ui.opinion.words import STATES
-from pneumo.ui.widgets.charts import show_chart
+from pneumo.ui.widgets.charts import keep_table, show_chart
 from pneumo.ui.widgets.surveyed import say_share
 from pneumo.ui.wording import ALL_TOGETHER, name_point, name_split
 
@@ -221,7 +221,7 @@ def show_concords(agreement: Agreement, network: str) -> None:
             "with as many pneumonias as this one.",
             width="stretch",
         )
-        _keep(table, "agreement_states")
+        keep_table(table, name="agreement_states")
 
 
 def show_false_alarms(survey: Survey) -> None:
@@ -285,20 +285,7 @@ def list_cell(survey: Survey, agreement: Agreement, network: str) -> None:
             f"The surest calls of {network} first; the probability of pneumonia is its own.",
             width="stretch",
         )
-        _keep(films, f"agreement_{survey.slug}_{survey.split}_films")
-
-
-def _keep(table: pd.DataFrame, name: str) -> None:
-    st.download_button(
-        "CSV",
-        table.to_csv(index=False).encode(),
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key=f"{name} table",
-        help="Keep the numbers behind this.",
-    )
+        keep_table(films, name=f"agreement_{survey.slug}_{survey.split}_films")
 
 
 def name_network(scored: Scored) -> str:

@@ -40,19 +40,31 @@ def offer_table(table: pd.DataFrame, *, name: str, note: str) -> None:
     """Show a note below a figure, beside a button that keeps its table as a CSV file.
 
     Args:
-        table: every number that is drawn; it is written out when the button is pressed.
+        table: every number that is drawn.
         name: of the file, without an ending; part of the button's key.
         note: n and whatever else a reader needs.
     """
     left, right = st.columns([3, 1], vertical_alignment="center")
     left.caption(note)
-    right.container(horizontal_alignment="right").download_button(
-        "CSV",
+    with right, st.container(horizontal_alignment="right"):
+        keep_table(table, name=name)
+
+
+def keep_table(table: pd.DataFrame, *, name: str, label: str = "CSV") -> None:
+    """Show a button that keeps a table as a CSV file, written out when it is pressed.
+
+    Args:
+        table: what to keep.
+        name: of the file, without an ending; part of the button's key, so unique on a page.
+        label: what the button says.
+    """
+    st.download_button(
+        label,
         lambda: table.to_csv(index=False).encode(),
         file_name=f"{name}.csv",
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",
         key=f"{name} table",
-        help="Keep the numbers behind this figure.",
+        help="Keep the numbers behind this.",
     )

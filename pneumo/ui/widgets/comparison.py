@@ -15,7 +15,7 @@ from pneumo.ui.evidence.compared import estimates_of
 from pneumo.ui.evidence.estimates import say_interval, say_number
 from pneumo.ui.evidence.scored import describe_films
 from pneumo.ui.figures.comparison import Curve, draw_forest, draw_roc_overlay
-from pneumo.ui.widgets.charts import show_chart
+from pneumo.ui.widgets.charts import keep_table, show_chart
 from pneumo.ui.wording import name_point, name_split
 
 Estimates = Mapping[str, Mapping[str, Estimate]]
@@ -89,14 +89,10 @@ def show_table(networks: Sequence[Scored], found: Estimates, making: pd.DataFram
             "16-bit numbers, which halves the files.",
             width="stretch",
         )
-        st.download_button(
-            "All columns as CSV",
-            tabulate_all(networks, found, making).to_csv(index=False).encode(),
-            file_name=f"networks_{networks[0].split}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            key="compared table",
+        keep_table(
+            tabulate_all(networks, found, making),
+            name=f"networks_{networks[0].split}",
+            label="All columns as CSV",
         )
 
 

@@ -16,7 +16,7 @@ from pneumo.ui.evidence import differences
 from pneumo.ui.evidence.compared import agreement_of, differences_of, disagreements_of, tests_of
 from pneumo.ui.evidence.scored import describe_films
 from pneumo.ui.figures.comparison import draw_agreement
-from pneumo.ui.widgets.charts import show_chart
+from pneumo.ui.widgets.charts import keep_table, show_chart
 
 _INDEPENDENT = (
     "It takes films as independent of each other, which films of one child are not: where a child "
@@ -57,7 +57,7 @@ def _show_auc(networks: Sequence[Scored], point: str) -> None:
     pairs = sorted(tests_of(networks, point), key=lambda pair: pair.auc_p_corrected)
     titles = _titles(networks)
     _list([differences.describe_auc(pair, titles, pairs=len(pairs)) for pair in pairs])
-    _keep(_tabulate(pairs, titles), f"compare_{networks[0].split}_pairs")
+    keep_table(_tabulate(pairs, titles), name=f"compare_{networks[0].split}_pairs")
     st.caption(f"DeLong's test of two AUCs on the same films. {_INDEPENDENT}")
 
 
@@ -65,7 +65,7 @@ def _show_decisions(networks: Sequence[Scored], point: str) -> None:
     pairs = sorted(tests_of(networks, point), key=lambda pair: pair.decision_p_corrected)
     titles = _titles(networks)
     _list([differences.describe_decisions(pair, titles, pairs=len(pairs)) for pair in pairs])
-    _keep(_tabulate(pairs, titles), f"compare_{networks[0].split}_pairs")
+    keep_table(_tabulate(pairs, titles), name=f"compare_{networks[0].split}_pairs")
     st.caption(
         f"McNemar's test of two networks' decisions at the operating point {point}: only films "
         f"that one alone calls rightly count. {_INDEPENDENT}"
@@ -99,7 +99,7 @@ def _show_bootstrap(networks: Sequence[Scored], point: str) -> None:
         }
         for pair in found
     ]
-    _keep(pd.DataFrame(rows), f"compare_{networks[0].split}_bootstrap_{key}")
+    keep_table(pd.DataFrame(rows), name=f"compare_{networks[0].split}_bootstrap_{key}")
     better = "above" if METRICS[key].better == "higher" else "below"
     st.caption(
         "Patient groups are drawn 2,000 times with replacement, the same ones for both networks. "
@@ -116,19 +116,6 @@ def _list(sentences: Sequence[str]) -> None:
         st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
     else:
         st.info("It takes two networks to compare.")
-
-
-def _keep(table: pd.DataFrame, name: str) -> None:
-    st.download_button(
-        "CSV",
-        table.to_csv(index=False).encode(),
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key=f"{name} table",
-        help="Keep the numbers behind these sentences.",
-    )
 
 
 def _tabulate(pairs: Sequence[Pair], titles: dict[str, str]) -> pd.DataFrame:
@@ -217,4 +204,4 @@ def _list_disagreements(networks: Sequence[Scored], point: str) -> None:
             "each network votes by its own threshold, and the ensemble has no vote.",
             width="stretch",
         )
-        _keep(table, f"compare_{networks[0].split}_disagreements")
+        keep_table(table, name=f"compare_{networks[0].split}_disagreements")

@@ -15,6 +15,7 @@ from pneumo.opinion.survey_metrics import Accuracy, SurveyMetrics
 from pneumo.opinion.surveys import COMMAND, Survey
 from pneumo.ui.evidence.estimates import UNDEFINED, say_interval, say_number
 from pneumo.ui.evidence.surveyed import metrics_of, surveys_of
+from pneumo.ui.widgets.charts import keep_table
 from pneumo.ui.wording import name_split
 
 Cells = dict[str, Callable[[Survey, SurveyMetrics], str]]
@@ -71,14 +72,8 @@ def _show(measured: list[tuple[Survey, SurveyMetrics]]) -> None:
     split = measured[0][0].split
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{_NOTES[group]} {_INTERVALS}", width="stretch")
-        st.download_button(
-            "All columns as CSV",
-            tabulate_surveys(measured).to_csv(index=False).encode(),
-            file_name=f"language_models_{split}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            key="surveyed table",
+        keep_table(
+            tabulate_surveys(measured), name=f"language_models_{split}", label="All columns as CSV"
         )
 
 
