@@ -165,6 +165,3 @@ def _page() -> None:
 
 
 _page()
-# While a visitor looks for a film there is time to load what will read it. The delay lets the
-# browser draw its first page: on a small machine both share the same processor.
-networks_in(read_settings().models_dir).begin(delay_s=2.0)
