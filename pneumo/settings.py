@@ -22,8 +22,8 @@ class Settings:
         max_pixels: PNEUMO_MAX_PIXELS, most pixels that the intake decodes; 100 million.
         max_bytes: PNEUMO_MAX_BYTES, largest file that the intake reads; 200 MiB.
         prompts_dir: PNEUMO_PROMPTS, folder of the prompts and the prices; `prompts` by default.
-        cache_dir: PNEUMO_CACHE, where answers of language models are kept; None for the
-            user's cache folder.
+        cache_dir: PNEUMO_CACHE, where answers of language models and compiled networks are
+            kept; None for the user's cache folder.
         opinion_provider: PNEUMO_OPINION_PROVIDER, whose language model is asked; "openai".
         opinion_model: PNEUMO_OPINION_MODEL, the model's name; empty if not set.
         opinion_base_url: PNEUMO_OPINION_BASE_URL, the server's address; None for the
@@ -64,9 +64,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         opinion_provider=given.get("PNEUMO_OPINION_PROVIDER") or Settings.opinion_provider,
         opinion_model=given.get("PNEUMO_OPINION_MODEL") or Settings.opinion_model,
         opinion_base_url=given.get("PNEUMO_OPINION_BASE_URL") or None,
-        opinion_timeout_s=_positive(
-            given, "PNEUMO_OPINION_TIMEOUT_S", Settings.opinion_timeout_s
-        ),
+        opinion_timeout_s=_positive(given, "PNEUMO_OPINION_TIMEOUT_S", Settings.opinion_timeout_s),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,11 @@ from PIL import Image
 # their own with a backend that can train (see the Makefile).
 os.environ.setdefault("KERAS_BACKEND", "openvino")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+# Tests neither read nor fill the cache of whoever runs them.
+_CACHE = tempfile.TemporaryDirectory(prefix="pneumo-tests-")
+atexit.register(_CACHE.cleanup)
+os.environ["PNEUMO_CACHE"] = _CACHE.name
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pneumo.decision.calibration import Calibration, to_probability
 from pneumo.decision.operating import BALANCED, decide, lean
+from pneumo.decision.turns import Turns
 from pneumo.domain import (
     ENSEMBLE,
     Analysis,
@@ -25,7 +26,8 @@ from pneumo.domain import (
 )
 from pneumo.errors import DamagedWeightsError, MissingWeightsError, ModelError
 from pneumo.networks.films import squash
-from pneumo.networks.serving import Scores, ServedNetwork, load_served_network
+from pneumo.networks.serving import Scores, ServedNetwork, load_served_networks
+from pneumo.networks.zoo import SIDE
 
 ENSEMBLE_FILE = "ensemble.json"
 
@@ -157,27 +159,45 @@ class Ensemble:
         """Take a plan and each of its members' served networks by name."""
         self.plan = plan
         self._networks = networks
+        self._turns = Turns()
 
     @classmethod
-    def load(cls, models_dir: Path) -> Ensemble:
+    def load(cls, models_dir: Path, *, many_films: bool = False) -> Ensemble:
         """Load the plan and every network that it names.
+
+        Args:
+            models_dir: the folder of the networks.
+            many_films: whether films will come by the hundred, as in an archive, and not one at
+                a time, as from visitors. Either way reads both; the other then takes longer to
+                begin, or longer for a film.
 
         Raises:
             ModelError: a file is missing, damaged, or not the one that was calibrated.
         """
         plan = read_plan(models_dir)
-        return cls(
-            plan,
-            {
-                member.name: load_served_network(
-                    models_dir / member.name, weights_sha256=member.weights_sha256
-                )
-                for member in plan.members
-            },
+        names = [member.name for member in plan.members]
+        networks = load_served_networks(
+            [models_dir / name for name in names],
+            weights_sha256=[member.weights_sha256 for member in plan.members],
+            many_films=many_films,
         )
+        return cls(plan, dict(zip(names, networks, strict=True)))
+
+    def warm_up(self) -> None:
+        """Read a blank film, so that the first real one does not wait for what is made once."""
+        self.score(np.zeros((1, SIDE, SIDE), dtype=np.float32))
 
     def score(self, films: NDArray[np.float32]) -> dict[str, Scores]:
-        """Return each member's scores of films, shape (n, 224, 224), float32 in [0, 1]."""
+        """Return each member's scores of films, shape (n, 224, 224), float32 in [0, 1].
+
+        Whoever asks for one film gets all the processor for it, when those before are served.
+        """
+        if len(films) == 1:
+            with self._turns.turn():
+                return self._ask(films)
+        return self._ask(films)
+
+    def _ask(self, films: NDArray[np.float32]) -> dict[str, Scores]:
         return {
             member.name: self._networks[member.name].score(films) for member in self.plan.members
         }

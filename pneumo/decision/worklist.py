@@ -11,17 +11,21 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pneumo.decision.ensemble import Ensemble, predict
 from pneumo.decision.operating import BALANCED
-from pneumo.domain import Radiograph
 from pneumo.errors import PneumoError, UnsupportedFilmError
 from pneumo.intake import read_radiograph
 from pneumo.intake.quality import find_doubts
-from pneumo.networks.films import squash
+from pneumo.networks.films import NEEDED_SIDE, squash
+from pneumo.networks.serving import Scores
 from pneumo.settings import Settings
 
 Status = Literal["ok", "warned", "refused", "error"]
+
+_IN_WORK = 2
+"""Batches scored at once: the films of the second keep busy what the first no longer needs."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,18 @@ class WorklistRow:
     spread: float | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class _Film:
+    """What a row needs of a film: the networks' input, and reasons to doubt it."""
+
+    pixels: NDArray[np.float32]
+    doubts: tuple[str, ...]
+
+
+_Opened = tuple[Path, _Film | PneumoError]
+_Scored = tuple[Sequence[_Opened], Future[dict[str, Scores]]]
+
+
 def find_files(paths: Iterable[Path]) -> list[Path]:
     """Replace folders by all the files in them, at any depth, in order; hidden ones left out."""
     found: list[Path] = []
@@ -74,9 +90,12 @@ def read_files(
     *,
     operating_point: str = BALANCED,
     settings: Settings | None = None,
-    batch_size: int = 8,
+    batch_size: int = 16,
 ) -> Iterator[WorklistRow]:
     """Score files in the order given, and yield each row as soon as it is known.
+
+    Films that are many times as large as what the networks see are decoded at a fraction of
+    their size where the decoder can.
 
     Raises:
         ModelError: no operating point has that name.
@@ -84,29 +103,43 @@ def read_files(
     ensemble.plan.find_point(operating_point)
     limits = settings or Settings()
     opened = _opened(files, limits, ahead=2 * batch_size)
-    while batch := list(islice(opened, batch_size)):
-        films = [squash(film) for _, film in batch if isinstance(film, Radiograph)]
-        scores = ensemble.score(np.stack(films)) if films else {}
-        position = 0
-        for path, film in batch:
-            if isinstance(film, PneumoError):
-                yield _failed(path, film, operating_point, ensemble.plan.version)
-                continue
-            logits = {name: float(score.logit[position]) for name, score in scores.items()}
-            position += 1
-            prediction = predict(ensemble.plan, logits, operating_point=operating_point)
-            doubts = find_doubts(film)
-            yield WorklistRow(
-                file=str(path),
-                status="warned" if doubts else "ok",
-                reason=" ".join(doubts),
-                verdict=str(prediction.verdict),
-                probability=round(prediction.probability, 6),
-                members={m.name: round(m.probability, 6) for m in prediction.members},
-                spread=round(prediction.spread, 6),
-                operating_point=operating_point,
-                model_version=prediction.model_version,
-            )
+    scored: deque[_Scored] = deque()
+    with ThreadPoolExecutor(_IN_WORK) as pool:
+        while batch := list(islice(opened, batch_size)):
+            scored.append((batch, pool.submit(_score, ensemble, batch)))
+            if len(scored) == _IN_WORK:
+                yield from _rows(ensemble, scored.popleft(), operating_point)
+        for one in scored:
+            yield from _rows(ensemble, one, operating_point)
+
+
+def _score(ensemble: Ensemble, batch: Sequence[_Opened]) -> dict[str, Scores]:
+    films = [film.pixels for _, film in batch if isinstance(film, _Film)]
+    return ensemble.score(np.stack(films)) if films else {}
+
+
+def _rows(ensemble: Ensemble, scored: _Scored, operating_point: str) -> Iterator[WorklistRow]:
+    batch, future = scored
+    scores = future.result()
+    position = 0
+    for path, film in batch:
+        if isinstance(film, PneumoError):
+            yield _failed(path, film, operating_point, ensemble.plan.version)
+            continue
+        logits = {name: float(score.logit[position]) for name, score in scores.items()}
+        position += 1
+        prediction = predict(ensemble.plan, logits, operating_point=operating_point)
+        yield WorklistRow(
+            file=str(path),
+            status="warned" if film.doubts else "ok",
+            reason=" ".join(film.doubts),
+            verdict=str(prediction.verdict),
+            probability=round(prediction.probability, 6),
+            members={m.name: round(m.probability, 6) for m in prediction.members},
+            spread=round(prediction.spread, 6),
+            operating_point=operating_point,
+            model_version=prediction.model_version,
+        )
 
 
 def _failed(path: Path, error: PneumoError, operating_point: str, version: str) -> WorklistRow:
@@ -114,12 +147,10 @@ def _failed(path: Path, error: PneumoError, operating_point: str, version: str) 
     return WorklistRow(str(path), status, operating_point, version, reason=str(error))
 
 
-def _opened(
-    files: Sequence[Path], limits: Settings, *, ahead: int
-) -> Iterator[tuple[Path, Radiograph | PneumoError]]:
+def _opened(files: Sequence[Path], limits: Settings, *, ahead: int) -> Iterator[_Opened]:
     """Decode files in threads, a bounded number ahead of who asks, in order."""
     with ThreadPoolExecutor() as pool:
-        waiting: deque[tuple[Path, Future[Radiograph | PneumoError]]] = deque()
+        waiting: deque[tuple[Path, Future[_Film | PneumoError]]] = deque()
         for path in files:
             waiting.append((path, pool.submit(_open, path, limits)))
             if len(waiting) > ahead:
@@ -130,12 +161,18 @@ def _opened(
             yield first, future.result()
 
 
-def _open(path: Path, limits: Settings) -> Radiograph | PneumoError:
+def _open(path: Path, limits: Settings) -> _Film | PneumoError:
     try:
         data = path.read_bytes()
     except OSError as error:
         return PneumoError(f"The file cannot be opened: {error.strerror}. Check path and rights.")
     try:
-        return read_radiograph(data, max_pixels=limits.max_pixels, max_bytes=limits.max_bytes)
+        radiograph = read_radiograph(
+            data,
+            max_pixels=limits.max_pixels,
+            max_bytes=limits.max_bytes,
+            needed_side=NEEDED_SIDE,
+        )
     except PneumoError as error:
         return error
+    return _Film(squash(radiograph), find_doubts(radiograph))

@@ -81,7 +81,7 @@ def evaluate(data: Path, models_dir: Path, *, split: str, command: str) -> list[
     from pneumo.networks.films import load_films
 
     films = collect_films(data, (split,))
-    ensemble = Ensemble.load(models_dir)
+    ensemble = Ensemble.load(models_dir, many_films=True)
     if split == "test":
         record_look(models_dir, ensemble.plan.version, command)
     array = load_films(films).astype(np.float32) / 255.0

@@ -36,6 +36,7 @@ def read_radiograph(
     *,
     max_pixels: int = Settings.max_pixels,
     max_bytes: int = Settings.max_bytes,
+    needed_side: int | None = None,
 ) -> Radiograph:
     """Return the one grey film that a file's bytes hold.
 
@@ -46,6 +47,8 @@ def read_radiograph(
         data: the whole file, DICOM (with or without its preamble) or a picture file.
         max_pixels: most pixels to decode, checked before any is decoded.
         max_bytes: most bytes to look at, also after inflating a deflated DICOM.
+        needed_side: a JPEG picture may be decoded at a half, a quarter or an eighth of its size
+            as long as it keeps so many rows and columns; None for every pixel.
 
     Returns:
         A radiograph whose pixels have shape (rows, columns), float32, finite, in [0, 1],
@@ -70,7 +73,7 @@ def read_radiograph(
         return read_dicom(data, max_pixels=max_pixels, max_bytes=max_bytes)
     picture = _picture_format(data)
     if picture is not None:
-        return read_picture(data, picture, max_pixels=max_pixels)
+        return read_picture(data, picture, max_pixels=max_pixels, needed_side=needed_side)
     if begins_like_dicom(data, max_bytes=max_bytes):
         return read_dicom(data, max_pixels=max_pixels, max_bytes=max_bytes)
     raise _stranger(data)

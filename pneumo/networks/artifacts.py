@@ -7,9 +7,8 @@ models/<name>/weights.safetensors   kernels in float16, vectors in float32, clas
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
@@ -18,6 +17,9 @@ from safetensors.numpy import save_file
 from pneumo.domain import CLASSES
 from pneumo.errors import DamagedWeightsError
 from pneumo.networks.cards import ARCHITECTURE, WEIGHTS, hash_network
+
+if TYPE_CHECKING:
+    import keras
 
 _CLASS_ORDER = ",".join(CLASSES)
 
@@ -38,6 +40,27 @@ def _compact(array: NDArray[Any]) -> NDArray[Any]:
     return array.astype(np.float16 if array.ndim > 1 else np.float32)
 
 
+def identify_network(folder: Path, *, weights_sha256: str | None = None) -> str:
+    """Return the hash of a network's files, see `hash_network`; Keras is not needed for it.
+
+    Args:
+        folder: one network's folder.
+        weights_sha256: what the hash must be; None accepts any.
+
+    Raises:
+        MissingWeightsError: a file is not there.
+        DamagedWeightsError: the hash is another one.
+    """
+    found = hash_network(folder)
+    if weights_sha256 is not None and found != weights_sha256:
+        raise DamagedWeightsError(
+            f"The weights of {folder.name} are not those that the ensemble was calibrated with "
+            f"(expected {weights_sha256[:12]}, found {found[:12]}). Restore the folder "
+            f"models/{folder.name} from the release, or calibrate anew."
+        )
+    return found
+
+
 def load_network(folder: Path, *, weights_sha256: str | None = None) -> keras.Model:
     """Read a network back, in float32.
 
@@ -50,13 +73,9 @@ def load_network(folder: Path, *, weights_sha256: str | None = None) -> keras.Mo
         DamagedWeightsError: a file is cut off, swapped, of another class order, or does not fit
             the architecture.
     """
-    found = hash_network(folder)
-    if weights_sha256 is not None and found != weights_sha256:
-        raise DamagedWeightsError(
-            f"The weights of {folder.name} are not those that the ensemble was calibrated with "
-            f"(expected {weights_sha256[:12]}, found {found[:12]}). Restore the folder "
-            f"models/{folder.name} from the release, or calibrate anew."
-        )
+    import keras
+
+    identify_network(folder, weights_sha256=weights_sha256)
     try:
         network = keras.models.model_from_json((folder / ARCHITECTURE).read_text(encoding="utf-8"))
         with safe_open(folder / WEIGHTS, framework="numpy") as stored:

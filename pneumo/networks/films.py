@@ -15,6 +15,14 @@ from pneumo.intake import read_radiograph
 from pneumo.intake.collection import CollectedFilm
 from pneumo.networks.zoo import SIDE
 
+NEEDED_SIDE = 4 * SIDE
+"""Rows and columns to which a film may be shrunk by its decoder before it is squashed.
+
+JPEG's own way of shrinking is not that of `squash`. Measured on 80 films of original size, a
+reduction that leaves at least 3 x 224 pixels moved the joint probability by up to 0.0009 and one
+network's by 0.006; at 4 x 224 neither moved by more than 0.00001.
+"""
+
 
 def squash(radiograph: Radiograph) -> NDArray[np.float32]:
     """Scale a film to the networks' square input, aspect ratio not kept.

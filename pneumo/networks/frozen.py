@@ -34,9 +34,9 @@ def train_head(
     Returns:
         One row an epoch: epoch, loss, validation_loss, validation_auc.
     """
-    body = restyle(
-        keras.Model(network.input, network.get_layer(FEATURES_POOLED).output), dtype=recipe.dtype
-    )
+    pooled = network.get_layer(FEATURES_POOLED).output
+    # Named, since Keras would count its models, and the name is part of the cache's key.
+    body = restyle(keras.Model(network.input, pooled, name="body"), dtype=recipe.dtype)
     key = _cache_key(body, data, recipe)
     learned = [_pool(body, data.films, data.learn, cache / f"{key}_learn.npy", None)]
     variants = Variants(data.films, recipe.augmentation, recipe.seed)

@@ -1,7 +1,8 @@
-"""Trained networks in their folders → scores and heat maps of films, compiled once a process.
+"""Trained networks in their folders → scores and heat maps of films, compiled once a machine.
 
 OpenVINO runs the networks where it is installed; else the backend of Keras does. Both give the
-same answer to float32 rounding, and TensorFlow is never imported where OpenVINO is.
+same answer to float32 rounding, and TensorFlow is never imported where OpenVINO is. What has been
+compiled before comes from the user's cache, and then Keras is not imported either.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -21,6 +22,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Forward = Callable[[Floats], tuple[Floats, Floats]]
+
+# Keras names layers from one list for the whole process.
+_BUILDING = Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,33 +45,70 @@ class ServedNetwork:
     """One trained network, ready to score films from any thread."""
 
     def __init__(self, name: str, forward: Forward) -> None:
-        """Take a forward pass from (n, 224, 224, 1) to logits and evidence."""
+        """Take a forward pass from (n, 224, 224, 1) to logits and evidence, safe in threads."""
         self.name = name
         self._forward = forward
-        self._lock = Lock()
 
     def score(self, films: Floats) -> Scores:
         """Score films of shape (n, 224, 224), float32 in [0, 1], n at least 1."""
-        with self._lock:
-            logit, evidence = self._forward(films[..., np.newaxis])
+        logit, evidence = self._forward(films[..., np.newaxis])
         return Scores(logit, evidence)
 
 
-def load_served_network(folder: Path, *, weights_sha256: str | None = None) -> ServedNetwork:
-    """Load one network's folder and compile it for serving.
+def load_served_network(
+    folder: Path, *, weights_sha256: str | None = None, many_films: bool = False
+) -> ServedNetwork:
+    """Load one network's folder and compile it for serving, or find it compiled.
+
+    Args:
+        folder: one network's folder.
+        weights_sha256: what its hash must be; None accepts any.
+        many_films: whether films will come by the hundred; else the first will be single ones.
 
     Raises:
         MissingWeightsError: a file is not there.
         DamagedWeightsError: a file is cut off, swapped or does not fit.
     """
+    from pneumo.networks.artifacts import identify_network
+
+    found = identify_network(folder, weights_sha256=weights_sha256)
+    compiles = importlib.util.find_spec("openvino") is not None
+    forward = _compiled(folder, found, many_films) if compiles else _eager(_build(folder, found))
+    return ServedNetwork(folder.name, forward)
+
+
+def load_served_networks(
+    folders: Sequence[Path], *, weights_sha256: Sequence[str], many_films: bool = False
+) -> list[ServedNetwork]:
+    """Load several networks; while one is built in Python, the one before is compiled.
+
+    Args:
+        folders: one a network.
+        weights_sha256: what each one's hash must be, in the same order.
+        many_films: see `load_served_network`.
+
+    Raises:
+        MissingWeightsError: see `load_served_network`.
+        DamagedWeightsError: likewise.
+    """
+    from pneumo.networks.runtime import give_memory_back
+
+    def load(folder: Path, expected: str) -> ServedNetwork:
+        return load_served_network(folder, weights_sha256=expected, many_films=many_films)
+
+    with ThreadPoolExecutor(2) as pool:
+        networks = list(pool.map(load, folders, weights_sha256))
+    give_memory_back()
+    return networks
+
+
+def _build(folder: Path, weights_sha256: str) -> Any:
+    """Return a network with its heat map as a Keras model."""
     _choose_backend()
-    from pneumo.networks import artifacts
+    from pneumo.networks.artifacts import load_network
     from pneumo.networks.build import with_heat_map
 
-    network = artifacts.load_network(folder, weights_sha256=weights_sha256)
-    explained = with_heat_map(network)
-    compiles = importlib.util.find_spec("openvino") is not None
-    return ServedNetwork(folder.name, _compiled(explained) if compiles else _eager(explained))
+    return with_heat_map(load_network(folder, weights_sha256=weights_sha256))
 
 
 def _choose_backend() -> None:
@@ -76,29 +117,35 @@ def _choose_backend() -> None:
         os.environ.setdefault("KERAS_BACKEND", "openvino")
 
 
-def _compiled(network: Any) -> Forward:
-    import openvino
+def _compiled(folder: Path, weights_sha256: str, many_films: bool) -> Forward:
+    from pneumo.networks import runtime
+    from pneumo.networks.compiled import name_compiled, open_compiled_cache
 
-    core = openvino.Core()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "network.xml"
-        network.export(str(path), format="openvino", verbose=False)
-        graph = core.read_model(path)
-        # Without the hint OpenVINO computes in bfloat16 where the processor can, and scores
-        # would differ from machine to machine.
-        hints = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
-        compiled = core.compile_model(graph, "CPU", hints)
+    cache = open_compiled_cache()
+    name = name_compiled(weights_sha256, runtime.describe_runtime())
 
-    def forward(films: Floats) -> tuple[Floats, Floats]:
-        by_rank = {array.ndim: np.array(array) for array in compiled(films).to_tuple()}
-        return by_rank[2][:, 0], by_rank[3]
+    def prepare(goal: runtime.Goal) -> Any:
+        form = cache.find(name)
+        if form is not None:
+            try:
+                return runtime.unpack(form, goal)
+            except RuntimeError:  # OpenVINO's only kind of error: the file is none of its own.
+                cache.drop(name)
+        with _BUILDING:
+            graph = runtime.lay_graph(_build(folder, weights_sha256))
+        compiled = runtime.compile_graph(graph, goal)
+        cache.keep(name, runtime.pack(compiled))
+        return compiled
 
-    return forward
+    return runtime.OpenVinoForward(prepare, "THROUGHPUT" if many_films else "LATENCY")
 
 
 def _eager(network: Any) -> Forward:
+    lock = Lock()
+
     def forward(films: Floats) -> tuple[Floats, Floats]:
-        outputs = network.predict_on_batch(films)
+        with lock:
+            outputs = network.predict_on_batch(films)
         return np.asarray(outputs["logit"])[:, 0], np.asarray(outputs["evidence"])
 
     return forward

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from pathlib import Path
@@ -72,9 +73,14 @@ class EnsembleLoader:
     def _load(self, attempt: Future[Ensemble], delay_s: float) -> None:
         self._urgent.wait(delay_s)
         try:
-            attempt.set_result(Ensemble.load(self._models_dir))
+            ensemble = Ensemble.load(self._models_dir)
+            ensemble.warm_up()
+            attempt.set_result(ensemble)
         except BaseException as error:  # whoever waits gets it, as from any other call
             attempt.set_exception(error)
+        # Streamlit collects garbage after each run of a page. What is in memory by now stays for
+        # good, and to walk through all of it again would hold the next visitor up.
+        gc.freeze()
 
 
 @st.cache_resource(show_spinner=False)

@@ -287,3 +287,18 @@ def test_a_compressed_16_bit_tiff_reads_like_a_raw_one():
     packed = read_radiograph(picture(image, "TIFF", compression="tiff_lzw"))
     assert raw.fingerprint == packed.fingerprint
     assert TiffImagePlugin.READ_LIBTIFF is False
+
+
+@pytest.mark.parametrize(("side", "rows"), [(None, 960), (480, 480), (481, 960), (120, 120)])
+def test_jpeg_keeps_the_rows_that_are_needed(side: int | None, rows: int) -> None:
+    shades = np.linspace(0, 255, 960).astype(np.uint8)
+    data = picture(Image.fromarray(np.tile(shades[:, None], (1, 1000))), "JPEG", quality=95)
+    film = read_radiograph(data, needed_side=side)
+    assert film.rows == rows
+    assert any("fraction" in note for note in film.notes) == (rows < 960)
+    np.testing.assert_allclose(film.pixels[rows // 4].mean(), 0.25, atol=0.01)
+
+
+def test_only_jpeg_is_decoded_smaller() -> None:
+    data = picture(Image.new("L", (500, 400), 90), "PNG")
+    assert read_radiograph(data, needed_side=50).rows == 400

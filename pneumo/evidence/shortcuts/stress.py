@@ -99,7 +99,7 @@ def stress(
 
     held_out = draw_held_out(read_scores(models_dir, ENSEMBLE, "validation"), limit=limit)
     films = _find_films(data, held_out["file"].tolist())
-    ensemble = Ensemble.load(models_dir)
+    ensemble = Ensemble.load(models_dir, many_films=True)
     partial = models_dir / f"stress_partial_{ensemble.plan.version}_{len(films)}.csv"
     done = _read_partial(partial) if resume else {}
     array = load_films(films)
