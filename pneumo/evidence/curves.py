@@ -71,7 +71,8 @@ def precision_recall_table(y_true: ArrayLike, probability: ArrayLike) -> pd.Data
 
     Returns:
         Columns threshold, recall, precision; no row where a class is missing. At the infinite
-        threshold no film is called pneumonia, and the precision is 1 by convention.
+        threshold no film is called pneumonia, and the precision is 1 by convention. Points
+        between two others of the same recall are left out.
     """
     import pandas as pd
     from sklearn.metrics import precision_recall_curve
@@ -80,7 +81,7 @@ def precision_recall_table(y_true: ArrayLike, probability: ArrayLike) -> pd.Data
     columns: list[NDArray[np.float64]] = [np.empty(0)] * 3
     if 0 < labels.sum() < len(labels):
         precision, recall, threshold = precision_recall_curve(
-            labels, np.asarray(probability, dtype=float)
+            labels, np.asarray(probability, dtype=float), drop_intermediate=True
         )
         columns = [np.append(threshold, np.inf)[::-1], recall[::-1], precision[::-1]]
     return pd.DataFrame(dict(zip(("threshold", "recall", "precision"), columns, strict=True)))

@@ -56,7 +56,7 @@ class Resampling:
         self.replicates = replicates
         self._seed = seed
         self._drawn = np.concatenate(list(self._draw(replicates)))
-        self._redrawn: tuple[bytes, Weights] | None = None
+        self._weights: tuple[bytes, Weights] | None = None
 
     @property
     def n(self) -> int:
@@ -84,12 +84,11 @@ class Resampling:
             )
         classes = [self.add_up(labels == label) for label in (0, 1) if (labels == label).any()]
         films = np.stack(classes, axis=1).astype(np.float32)
-        if (self._drawn @ films > 0).all():
-            return self._drawn
         key = films.tobytes()
-        if self._redrawn is None or self._redrawn[0] != key:
-            self._redrawn = (key, self._draw_with(films))
-        return self._redrawn[1]
+        if self._weights is None or self._weights[0] != key:
+            is_sound = bool((self._drawn @ films > 0).all())
+            self._weights = (key, self._drawn if is_sound else self._draw_with(films))
+        return self._weights[1]
 
     def add_up(self, values: ArrayLike) -> Floats:
         """Return the sum over the films of each group, shape (groups,), of values of shape (n,)."""

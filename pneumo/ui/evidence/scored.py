@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from pneumo import Estimate
+from pneumo.evidence.curves import histogram_table, precision_recall_table, roc_table
 from pneumo.evidence.resampling import Resampling, measure_ranking
 from pneumo.evidence.scores import Scored, list_splits, read_all_scored, read_scored
 
@@ -68,6 +71,20 @@ def ranking_of(scored: Scored) -> dict[str, Estimate]:
     return _measure_ranking(key, scored)
 
 
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """What does not move with a threshold: tables of `pneumo.evidence.curves`."""
+
+    roc: pd.DataFrame
+    precision_recall: pd.DataFrame
+    histogram: pd.DataFrame
+
+
+def curves_of(scored: Scored) -> Curves:
+    """Return a network's curves and histogram, which all visitors share: do not change them."""
+    return _draw_curves(_digest(scored.y_true.tobytes(), scored.probability.tobytes()), scored)
+
+
 def _stamp(models_dir: Path, split: str) -> Stamp:
     paths = [models_dir / "ensemble.json", *sorted(models_dir.glob(f"*/scores_{split}.csv"))]
     found = [(path, path.stat()) for path in paths if path.is_file()]
@@ -99,3 +116,14 @@ def _resample(key: str, _groups: tuple[str, ...]) -> Resampling:
 def _measure_ranking(key: str, _scored: Scored) -> dict[str, Estimate]:
     resampling = resampling_of(_scored.groups)
     return measure_ranking(_scored.y_true, _scored.probability, resampling)
+
+
+# A resource: nobody changes the tables, and a slider has no time for copies.
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _draw_curves(key: str, _scored: Scored) -> Curves:
+    labels, probability = _scored.y_true, _scored.probability
+    return Curves(
+        roc_table(labels, probability),
+        precision_recall_table(labels, probability),
+        histogram_table(labels, probability),
+    )

@@ -8,11 +8,10 @@ import numpy as np
 import streamlit as st
 
 from pneumo import BALANCED, Estimate, OperatingPoint, Settings
-from pneumo.evidence.curves import histogram_table, precision_recall_table, roc_table
 from pneumo.evidence.resampling import measure_at
 from pneumo.evidence.scores import Scored
 from pneumo.ui.evidence.estimates import say_number
-from pneumo.ui.evidence.scored import describe_films, resampling_of
+from pneumo.ui.evidence.scored import curves_of, describe_films, resampling_of
 from pneumo.ui.figures import performance as figures
 from pneumo.ui.widgets.charts import show_chart
 from pneumo.ui.widgets.confusion import show_confusion
@@ -101,7 +100,7 @@ def show_at_threshold(scored: Scored, settings: Settings) -> None:
 
 
 def _show_histogram(scored: Scored, threshold: float) -> None:
-    bars = histogram_table(scored.y_true, scored.probability)
+    bars = curves_of(scored).histogram
     st.markdown("**Scores by class**: what is right of the line is called PNEUMONIA")
     show_chart(
         figures.draw_histogram(bars, threshold=threshold),
@@ -113,7 +112,7 @@ def _show_histogram(scored: Scored, threshold: float) -> None:
 
 
 def _show_roc(scored: Scored, threshold: float, estimates: Mapping[str, Estimate]) -> None:
-    curve = roc_table(scored.y_true, scored.probability)
+    curve = curves_of(scored).roc
     found, cleared = estimates["recall"].value, estimates["specificity"].value
     st.markdown("**ROC curve**: nearer to the upper left is better")
     show_chart(
@@ -130,7 +129,7 @@ def _show_roc(scored: Scored, threshold: float, estimates: Mapping[str, Estimate
 def _show_precision_recall(
     scored: Scored, threshold: float, estimates: Mapping[str, Estimate]
 ) -> None:
-    curve = precision_recall_table(scored.y_true, scored.probability)
+    curve = curves_of(scored).precision_recall
     found, precision = estimates["recall"].value, estimates["precision"].value
     st.markdown("**Precision-recall curve**: nearer to the upper right is better")
     show_chart(
