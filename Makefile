@@ -1,6 +1,7 @@
 # make run    start the dashboard (PORT=8501)
 # make test   everything that needs no browser
 # make load   long runs: a thousand films surveyed with faults, and a kill in the middle
+# make test-cluster  a batch on a Ray cluster of this machine; installs requirements-cluster.txt
 # make bench  how long the dashboard takes on this machine
 # Each makes .venv first if it is not there.
 
@@ -8,7 +9,7 @@ PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: run test load bench lint format clean
+.PHONY: run test test-cluster load bench lint format clean
 
 run: .venv/runs
 	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
@@ -16,6 +17,10 @@ run: .venv/runs
 test: lint
 	$(BIN)/python -m pytest -q -m "not training and not slow"
 	KERAS_BACKEND=tensorflow $(BIN)/python -m pytest -q -m "training and not slow"
+
+test-cluster: .venv/tests
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-cluster.txt
+	$(BIN)/python -m pytest -q -m cluster tests/decision/test_cluster.py
 
 load: .venv/tests
 	$(BIN)/python -m pytest -q -s -m slow tests/load
