@@ -15,12 +15,11 @@ run: .venv/runs
 	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
 
 test: lint
-	$(BIN)/python -m pytest -q -m "not training and not slow"
+	$(BIN)/python -m pytest -q -m "not training and not slow and not cluster"
 	KERAS_BACKEND=tensorflow $(BIN)/python -m pytest -q -m "training and not slow"
 
-test-cluster: .venv/tests
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-cluster.txt
-	$(BIN)/python -m pytest -q -m cluster tests/decision/test_cluster.py
+test-cluster: .venv/cluster
+	$(BIN)/python -m pytest -q -m cluster
 
 load: .venv/tests
 	$(BIN)/python -m pytest -q -s -m slow tests/load
@@ -45,6 +44,10 @@ format: .venv/tests
 
 .venv/tests: .venv/runs requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+.venv/cluster: .venv/tests requirements-cluster.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-cluster.txt
 	touch $@
 
 clean:
