@@ -40,6 +40,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
     def body(films: object, weights: object) -> object:
         return keras.layers.Conv2D(3, 9, 32)(films)
 
+    keras.utils.set_random_seed(1)
     folder = tmp_path_factory.mktemp("models") / "small"
     save_network(build_network(NetworkSpec("small", "Small", body, "signed", 4)), folder)
     return folder
