@@ -15,6 +15,7 @@ PAGES = REPOSITORY / "pages"
 ICON = Path(__file__).with_name("icon.svg")
 WIDTH_PX = 1100
 
+# Section → script → title and symbol; the first page is the one that the dashboard opens with.
 NAVIGATION = {
     "Reading": {"reading/analyze.py": ("Analyze", "radiology")},
     "Evidence": {
@@ -26,7 +27,6 @@ NAVIGATION = {
         "evidence/about.py": ("About the networks", "info"),
     },
 }
-"""Section → script → title and symbol; the first page is the one that the dashboard opens with."""
 
 
 def show_page() -> None:
