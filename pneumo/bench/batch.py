@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from pneumo.bench.film import load_ensemble, load_limit
+from pneumo.bench.film import load_limit
 from pneumo.bench.films import NETWORK_SIDE, ORIGINAL_SIDE, draw_jpegs
 from pneumo.bench.processes import FreshProcess
 from pneumo.bench.timing import Measure, clock, divide, time_pairs
+from pneumo.decision.ensemble import Ensemble
 from pneumo.decision.worklist import read_files
 from pneumo.errors import PneumoError
 from pneumo.networks.zoo import SIDE
@@ -76,7 +77,7 @@ def _describe(times: Times, count: int, words: str, end: str) -> list[Measure]:
 
 
 def _time_batch(models_dir: Path, count: int, side: int, runs: int) -> Times:
-    ensemble, bare = load_ensemble(models_dir), load_limit(models_dir)
+    ensemble, bare = Ensemble.load(models_dir, many_films=True), load_limit(models_dir)
     block = np.random.default_rng(1).random((_BLOCK, SIDE, SIDE, 1), dtype=np.float32)
     drawn = draw_jpegs(models_dir, min(count, _DRAWN), side=side)
     with tempfile.TemporaryDirectory() as folder:
