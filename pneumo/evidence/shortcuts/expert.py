@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from pneumo.decision.ensemble import read_plan
 from pneumo.decision.operating import BALANCED
 from pneumo.errors import DataSetError
-from pneumo.evidence.metrics import Estimate, count_outcomes, divide
+from pneumo.evidence.kappa import kappa
+from pneumo.evidence.metrics import Estimate
 from pneumo.evidence.resampling import Resampling, measure_at, measure_ranking
 from pneumo.evidence.scores import Scored, read_all_scored
 from pneumo.evidence.shortcuts.expert_reads import FLAGS, read_reads
@@ -156,7 +157,7 @@ def measure_expert_read(
         n_groups=resampling.n_groups,
         model_version=model_version,
         agreement=found["accuracy"],
-        kappa=_estimate_kappa(official, expert, resampling),
+        kappa=kappa(official, expert, resampling),
         sensitivity=found["recall"],
         specificity=found["specificity"],
         two_classes=_count(official, expert, 2),
@@ -176,31 +177,6 @@ def measure_expert_read(
             for network in scored
         ],
     )
-
-
-def cohen_kappa(counts: ArrayLike) -> Floats:
-    """Return Cohen's kappa (Cohen 1960) of two yes-or-no readings; nan if neither ever differs.
-
-    Args:
-        counts: shape (..., 4): films that both call no, only the second calls yes, only the first
-            calls yes, both call yes.
-
-    Returns:
-        Shape (...), in [-1, 1].
-    """
-    shares = np.asarray(counts, dtype=np.float64)
-    neither, second, first, both = np.moveaxis(shares / shares.sum(axis=-1, keepdims=True), -1, 0)
-    one, other = first + both, second + both
-    by_chance = one * other + (1 - one) * (1 - other)
-    return divide(neither + both - by_chance, 1 - by_chance)
-
-
-def _estimate_kappa(official: Labels, expert: Labels, resampling: Resampling) -> Estimate:
-    outcome = count_outcomes(official, expert, 0.5)
-    counts = np.stack([resampling.add_up(outcome == kind) for kind in range(4)], axis=1)
-    drawn = cohen_kappa(resampling.weigh(official) @ counts)
-    low, high = np.nanquantile(drawn, [0.025, 0.975])
-    return Estimate(float(cohen_kappa(counts.sum(axis=0))), float(low), float(high), len(official))
 
 
 def _compare(

@@ -14,6 +14,8 @@ from pneumo.decision.calibration import Calibration
 from pneumo.decision.ensemble import EnsemblePlan, Member, read_plan, write_plan
 from pneumo.domain import OperatingPoint
 from pneumo.errors import DataSetError
+from pneumo.evidence.kappa import kappa
+from pneumo.evidence.resampling import Resampling
 from pneumo.evidence.results import read_results
 from pneumo.evidence.scores import read_scores, write_scores
 from pneumo.evidence.shortcuts.expert import (
@@ -23,7 +25,6 @@ from pneumo.evidence.shortcuts.expert import (
     EXPERT_FILE,
     OFFICIAL,
     ExpertRead,
-    cohen_kappa,
     read_expert_read,
     write_expert_read,
 )
@@ -141,9 +142,12 @@ def test_what_is_kept_reads_back_and_names_no_film(models: Path, reads: Path) ->
 
 
 def test_kappa_of_readings_that_never_differ_from_one_answer_is_not_defined() -> None:
-    assert np.isnan(cohen_kappa([0, 0, 0, 7]))
+    one = Resampling([str(film) for film in range(7)], replicates=10)
+    assert np.isnan(kappa([1] * 7, [1] * 7, one).value)
     # Cohen's own kind of example: 0.7 observed, 0.5 by chance.
-    assert cohen_kappa([20, 5, 10, 15]) == pytest.approx(0.4)
+    first, second = [0] * 25 + [1] * 25, [0] * 20 + [1] * 5 + [0] * 10 + [1] * 15
+    many = Resampling([str(film) for film in range(50)], replicates=10)
+    assert kappa(first, second, many).value == pytest.approx(0.4)
 
 
 @pytest.mark.parametrize(
