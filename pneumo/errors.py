@@ -64,5 +64,25 @@ class EndpointError(OpinionError):
     """A provider, an address, a model's name or a key cannot be used."""
 
 
+class CasebookError(PneumoError):
+    """The casebook cannot be opened, or what was asked of it cannot be done."""
+
+
+class MissingCaseError(CasebookError):
+    """No such case is in the casebook of whoever asks."""
+
+
+class ClassroomError(PneumoError):
+    """A classroom session cannot be begun, joined or gone on with as it was asked for."""
+
+
+class ReportError(PneumoError):
+    """A report cannot be made on this machine, or of this case."""
+
+
+class AccessError(PneumoError):
+    """Whoever asks may not do this, or must sign in first, or asks too often."""
+
+
 class SettingsError(PneumoError):
     """An environment variable has a value that cannot be used."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import overload
 
 from pneumo.errors import SettingsError
 
@@ -29,6 +30,12 @@ class Settings:
         opinion_base_url: PNEUMO_OPINION_BASE_URL, the server's address; None for the
             provider's own.
         opinion_timeout_s: PNEUMO_OPINION_TIMEOUT_S, most seconds for one reading; 120.
+        casebook_dir: PNEUMO_CASEBOOK, folder of the casebook's SQLite file; None for the user's
+            data folder.
+        database_url: PNEUMO_DATABASE_URL, a PostgreSQL or SQLite database to keep cases in
+            instead; None for the file in the casebook's folder. May hold a password.
+        retention_days: PNEUMO_RETENTION_DAYS, after how many days a case is deleted; None for
+            never.
     """
 
     models_dir: Path = REPOSITORY / "models"
@@ -41,6 +48,9 @@ class Settings:
     opinion_model: str = ""
     opinion_base_url: str | None = None
     opinion_timeout_s: int = 120
+    casebook_dir: Path | None = None
+    database_url: str | None = field(default=None, repr=False)
+    retention_days: int | None = None
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -54,6 +64,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """
     given = os.environ if environment is None else environment
     data, cache = given.get("PNEUMO_DATA"), given.get("PNEUMO_CACHE")
+    casebook = given.get("PNEUMO_CASEBOOK")
     return Settings(
         models_dir=Path(given.get("PNEUMO_MODELS") or Settings.models_dir),
         data_dir=Path(data) if data else None,
@@ -65,10 +76,17 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         opinion_model=given.get("PNEUMO_OPINION_MODEL") or Settings.opinion_model,
         opinion_base_url=given.get("PNEUMO_OPINION_BASE_URL") or None,
         opinion_timeout_s=_positive(given, "PNEUMO_OPINION_TIMEOUT_S", Settings.opinion_timeout_s),
+        casebook_dir=Path(casebook) if casebook else None,
+        database_url=given.get("PNEUMO_DATABASE_URL") or None,
+        retention_days=_positive(given, "PNEUMO_RETENTION_DAYS", None),
     )
 
 
-def _positive(environment: Mapping[str, str], name: str, default: int) -> int:
+@overload
+def _positive(environment: Mapping[str, str], name: str, default: int) -> int: ...
+@overload
+def _positive(environment: Mapping[str, str], name: str, default: None) -> int | None: ...
+def _positive(environment: Mapping[str, str], name: str, default: int | None) -> int | None:
     text = environment.get(name)
     if not text:
         return default

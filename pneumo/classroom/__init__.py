@@ -1,0 +1,1 @@
+"""A scored set of films → a session that many students read at once, and what came of it."""
