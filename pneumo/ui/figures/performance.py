@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.colors import sample_colorscale
 
 from pneumo import CLASSES, Verdict
 from pneumo.evidence.curves import Confusion
@@ -20,7 +21,7 @@ CELLS = (FOUND, MISSED, FALSE_ALARM, CLEARED)
 """The cells of the confusion matrix as they are drawn, row after row."""
 
 _NORMAL, _PNEUMONIA = CLASSES
-_SHADES = ((0.0, "#dbe5ec"), (1.0, "#0b5c8a"))
+_SHADES = ("rgb(219, 229, 236)", "rgb(11, 92, 138)")
 
 
 def draw_confusion(confusion: Confusion, *, chosen: Outcome | None = None) -> go.Figure:
@@ -55,10 +56,8 @@ def draw_confusion(confusion: Confusion, *, chosen: Outcome | None = None) -> go
         "constraintext": "none",
         "insidetextfont": {"size": FONT_PX, "color": [_ink_on(share) for share in shares]},
         "marker": {
-            "color": shares,
-            "colorscale": _SHADES,
-            "cmin": 0,
-            "cmax": 1,
+            # Not a colour scale: Plotly's script would complain of numbers in the console.
+            "color": sample_colorscale(_SHADES, shares),
             "line": {
                 "color": [SERIES[5] if cell is chosen else GUIDE for cell in CELLS],
                 "width": [5 if cell is chosen else 0.5 for cell in CELLS],
