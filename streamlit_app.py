@@ -9,9 +9,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from pneumo import PneumoError, read_settings
 from pneumo.ui import shell
+from pneumo.ui.access.headers import SecurityHeaders
 from pneumo.ui.resources import networks_in
 
 
@@ -30,4 +32,4 @@ async def load_networks(_: st.App) -> AsyncIterator[None]:
 if __name__ == "__main__":  # run as a script, as Streamlit's AppTest does
     shell.show_page()
 else:
-    app = st.App(shell.__file__, lifespan=load_networks)
+    app = st.App(shell.__file__, lifespan=load_networks, middleware=[Middleware(SecurityHeaders)])

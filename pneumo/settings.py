@@ -36,6 +36,12 @@ class Settings:
             instead; None for the file in the casebook's folder. May hold a password.
         retention_days: PNEUMO_RETENTION_DAYS, after how many days a case is deleted; None for
             never.
+        instructors: PNEUMO_INSTRUCTORS, e-mail addresses of those who may begin classes where
+            users sign in, separated by commas, in lower case here.
+        admins: PNEUMO_ADMINS, likewise, of those who may see the log of who did what.
+        films_per_minute: PNEUMO_FILMS_PER_MINUTE, most films that one visitor has read; 120.
+        opinions_per_minute: PNEUMO_OPINIONS_PER_MINUTE, most second opinions that one visitor
+            asks for; 30.
     """
 
     models_dir: Path = REPOSITORY / "models"
@@ -51,6 +57,10 @@ class Settings:
     casebook_dir: Path | None = None
     database_url: str | None = field(default=None, repr=False)
     retention_days: int | None = None
+    instructors: frozenset[str] = frozenset()
+    admins: frozenset[str] = frozenset()
+    films_per_minute: int = 120
+    opinions_per_minute: int = 30
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -79,7 +89,18 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         casebook_dir=Path(casebook) if casebook else None,
         database_url=given.get("PNEUMO_DATABASE_URL") or None,
         retention_days=_positive(given, "PNEUMO_RETENTION_DAYS", None),
+        instructors=_addresses(given, "PNEUMO_INSTRUCTORS"),
+        admins=_addresses(given, "PNEUMO_ADMINS"),
+        films_per_minute=_positive(given, "PNEUMO_FILMS_PER_MINUTE", Settings.films_per_minute),
+        opinions_per_minute=_positive(
+            given, "PNEUMO_OPINIONS_PER_MINUTE", Settings.opinions_per_minute
+        ),
     )
+
+
+def _addresses(environment: Mapping[str, str], name: str) -> frozenset[str]:
+    parts = environment.get(name, "").lower().split(",")
+    return frozenset(part.strip() for part in parts if part.strip())
 
 
 @overload

@@ -1,0 +1,1 @@
+"""Who uses this browser session, and what they may do."""

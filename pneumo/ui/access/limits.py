@@ -1,0 +1,60 @@
+"""What a visitor asks for → whether it is too much for a minute, told before any of it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pneumo import AccessError
+
+_WINDOW_S = 60
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many of one thing within a minute.
+
+    Attributes:
+        what: the things, for people, e.g. "films".
+        most: how many within a minute.
+        setting: the environment variable that raises it.
+    """
+
+    what: str
+    most: int
+    setting: str
+
+
+class Limiter:
+    """Counts what each visitor asked for within the last minute, in memory."""
+
+    def __init__(self) -> None:
+        """Begin with nothing counted."""
+        # Not sooner: the first page does not wait for it.
+        from limits.storage import MemoryStorage
+        from limits.strategies import MovingWindowRateLimiter
+
+        self._windows = MovingWindowRateLimiter(MemoryStorage())
+
+    def count(self, limit: Limit, visitor: str, *, amount: int = 1) -> None:
+        """Count what a visitor asks for now.
+
+        Raises:
+            AccessError: it is more than allowed; then none of it is counted.
+        """
+        from limits import RateLimitItemPerSecond
+
+        item = RateLimitItemPerSecond(limit.most, _WINDOW_S)
+        if not self._windows.hit(item, limit.what, visitor, cost=amount):
+            raise AccessError(
+                f"At most {limit.most:,} {limit.what} a minute are taken from one visitor, so that "
+                f"others are served too: wait a moment and try again, or raise {limit.setting} on "
+                "the server. Nothing was lost."
+            )
+
+
+@st.cache_resource(show_spinner=False)
+def current_limiter() -> Limiter:
+    """Return the one limiter of this server."""
+    return Limiter()

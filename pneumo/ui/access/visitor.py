@@ -1,0 +1,108 @@
+"""The browser session → who uses it: whose cases are theirs, and what they may do.
+
+Where `.streamlit/secrets.toml` has no section `[auth]`, nobody signs in: whoever reaches the server
+is its one user. With one, Streamlit's OpenID Connect support tells who it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import streamlit as st
+
+from pneumo import AccessError, Settings, read_settings
+
+
+class Role(IntEnum):
+    """What somebody may do; each may do what those before it may."""
+
+    STUDENT = 0
+    """Join a class; the role of those who have not signed in where others do."""
+    READER = 1
+    """Read films, keep cases of their own."""
+    INSTRUCTOR = 2
+    """Begin classes."""
+    ADMIN = 3
+    """See the log of who did what."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who uses a browser session.
+
+    Attributes:
+        owner: what their cases are kept under; empty where nobody signs in.
+        name: what they are called on the page; empty likewise.
+        role: what they may do.
+    """
+
+    owner: str
+    name: str
+    role: Role
+
+
+def current_person(settings: Settings | None = None) -> Person:
+    """Return who uses this browser session."""
+    settings = settings or read_settings()
+    signed_in = st.user.get("is_logged_in")
+    if signed_in is None:  # There is nothing to sign in with.
+        return Person("", "", Role.ADMIN)
+    return (
+        identify(dict(st.user.to_dict()), settings) if signed_in else Person("", "", Role.STUDENT)
+    )
+
+
+def identify(claims: dict[str, object], settings: Settings) -> Person:
+    """Return who an identity token's claims are about.
+
+    Cases belong to issuer and subject, which stay the same for good (OpenID Connect Core 1.0,
+    section 5.7), unlike the e-mail address; roles are given by address, since that is what an
+    administrator knows, and only to one that the provider does not call unverified.
+
+    Raises:
+        AccessError: the token does not say who it is about.
+    """
+    issuer, subject = str(claims.get("iss") or ""), str(claims.get("sub") or "")
+    if not (issuer and subject):
+        raise AccessError(
+            "The sign-in did not say who you are (no claims iss and sub): ask whoever runs this "
+            "server to check its OpenID Connect provider."
+        )
+    address = str(claims.get("email") or "").lower()
+    is_verified = str(claims.get("email_verified", True)).lower() == "true"
+    role = Role.READER
+    if address and is_verified:
+        if address in settings.admins:
+            role = Role.ADMIN
+        elif address in settings.instructors:
+            role = Role.INSTRUCTOR
+    return Person(f"{issuer} {subject}", address or str(claims.get("name") or subject), role)
+
+
+def current_owner() -> str:
+    """Return what this session's cases are kept under; empty where nobody signs in.
+
+    Raises:
+        AccessError: others sign in here, and this session has not.
+    """
+    person = current_person()
+    require(Role.READER, person)
+    return person.owner
+
+
+def require(role: Role, person: Person | None = None) -> None:
+    """Make sure that the one who uses this session may do what a role may.
+
+    Raises:
+        AccessError: they may not.
+    """
+    person = person or current_person()
+    if person.role >= role:
+        return
+    if person.role is Role.STUDENT:
+        raise AccessError("Sign in first: this server keeps each reader's cases apart.")
+    raise AccessError(
+        f"This is for the role {role.name.lower()}, and you have the role "
+        f"{person.role.name.lower()} here: ask whoever runs this server."
+    )
