@@ -196,6 +196,31 @@ class Case:
         return tuple(found) or (ConflictState.AGREE,)
 
 
+@dataclass(frozen=True)
+class CaseReads:
+    """What is needed of one film to measure its reader, light enough for thousands at once.
+
+    Attributes:
+        case_id: the case's id; anything that tells one film of a visit from another.
+        fingerprint: of the film; one that is there twice was read twice.
+        reads: of the human reader, the oldest first.
+        leaning: what the networks said last, PNEUMONIA or NORMAL by the threshold alone.
+        probability: their calibrated probability of pneumonia, in [0, 1].
+        operating_point: name of the point that was applied.
+        opinion: the verdict of the last blind opinion; None without any.
+        reference: the answer the film was resolved with; None if it is open.
+    """
+
+    case_id: str
+    fingerprint: str
+    reads: tuple[Read, ...]
+    leaning: Verdict
+    probability: float
+    operating_point: str
+    opinion: Verdict | None = None
+    reference: Reference | None = None
+
+
 def _differ(one: Verdict | None, other: Verdict) -> bool:
     """Whether two decided verdicts contradict each other; an undecided one contradicts nobody."""
     return one not in (None, Verdict.INDETERMINATE, other)
