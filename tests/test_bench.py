@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pneumo.bench import report
-from pneumo.bench.films import draw_jpegs
+from pneumo.bench.films import draw_jpegs, shift_film
 from pneumo.bench.sections import SECTIONS
 from pneumo.bench.timing import Measure, divide, time_pairs
 from pneumo.cli import main
@@ -80,6 +80,14 @@ def test_drawn_films_are_jpegs_of_the_size_that_is_asked_for(shipped_models: Pat
     assert read_radiograph(first).pixels.shape == (224, 224)
 
 
+def test_shifted_film_is_another_film_of_the_same_size(shipped_models: Path) -> None:
+    (film,) = draw_jpegs(shipped_models, 1, side=224)
+    shifted = read_radiograph(shift_film(film, rows=1))
+    assert shifted.pixels.shape == (224, 224)
+    assert shifted.fingerprint != read_radiograph(film).fingerprint
+    assert shift_film(film, rows=0) == film
+
+
 @pytest.fixture
 def tiny(tiny_models: Path) -> Path:  # noqa: F811
     """A models folder of two tiny untrained networks."""
@@ -100,6 +108,7 @@ def test_serving_is_compared_with_its_limit(tiny: Path, capsys: pytest.CaptureFi
     numbers = bench(tiny, capsys, "--only", "film", "batch")
     assert numbers.keys() >= {"film_over_limit", "batch_over_limit", "batch_over_limit_large"}
     assert numbers.keys() >= {"films_per_s_1", "films_per_s_8", "films_per_s_9"}
+    assert numbers.keys() >= {"batch_over_arrays", "arrays_films_per_s"}
     assert "first_page_s" not in numbers
     assert numbers["film_over_limit"] == pytest.approx(
         numbers["film_ms"] / numbers["limit_ms"], rel=1
@@ -123,6 +132,12 @@ def test_dashboard_is_timed_from_its_start_to_a_verdict(
     assert numbers.keys() >= SEEN_FROM_OUTSIDE
     assert 0.1 < numbers["first_page_s"] < numbers["first_verdict_s"] < 120
     assert numbers["later_verdict_s"] < numbers["first_verdict_s"]
+
+
+def test_report_is_timed(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("weasyprint", exc_type=OSError, reason="needs the library Pango")
+    numbers = bench(tiny, capsys, "--only", "report")
+    assert 10 < numbers["report_ms"] < 60_000
 
 
 def test_section_that_cannot_be_measured_costs_only_itself(

@@ -91,6 +91,12 @@ def _pages(order: Order) -> list[Measure]:
     return time_pages(order.models_dir, runs=order.few)
 
 
+def _report(order: Order) -> list[Measure]:
+    from pneumo.bench.report_time import time_report
+
+    return time_report(order.models_dir, runs=order.runs)
+
+
 SECTIONS: dict[str, Callable[[Order], list[Measure]]] = {
     "film": _film,
     "peers": _peers,
@@ -101,5 +107,6 @@ SECTIONS: dict[str, Callable[[Order], list[Measure]]] = {
     "training": _training,
     "slider": _slider,
     "pages": _pages,
+    "report": _report,
 }
 """The sections in the order in which they are run and reported."""

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pneumo import Verdict
-from pneumo.domain import Finding, Opinion
+from pneumo.domain import Finding
 from pneumo.opinion.agreement import Concord, ConcordRecord
 from pneumo.opinion.endpoint import Endpoint
 from pneumo.opinion.locations import regions_of
@@ -18,6 +17,26 @@ from pneumo.opinion.repeats import Spread
 from pneumo.opinion.result import OpinionResult
 from pneumo.ui.evidence.estimates import say_interval, say_number
 from pneumo.ui.wording import join_names, name_split
+from pneumo.wording import say_opinion, say_place
+
+__all__ = [
+    "CAVEAT",
+    "DECLINED",
+    "SILENT",
+    "STATES",
+    "UNDECIDED",
+    "list_facts",
+    "say_numbers",
+    "say_opinion",
+    "say_overlap",
+    "say_place",
+    "say_receiver",
+    "say_record",
+    "say_spread",
+    "say_undrawn",
+    "say_unmeasured",
+    "say_what_to_set",
+]
 
 CAVEAT = (
     "A language model sounds sure even where it is wrong. It is a second reader for teaching, and "
@@ -55,13 +74,6 @@ SILENT = (
     "The language model gave no answer that can be used, so there is nothing to compare.",
 )
 
-_ZONES = {
-    "cannot tell": "zone cannot be told",
-    "perihilar": "around the hilum",
-    "whole": "whole lung",
-}
-_SIDES = {"both": "both sides", "midline": "midline", "cannot tell": "side cannot be told"}
-
 
 def say_what_to_set() -> str:
     """Say in one sentence what asks a hosted model, and what a local one."""
@@ -96,32 +108,6 @@ def say_receiver(endpoint: Endpoint, *, with_context: bool) -> str:
     if endpoint.base_url.startswith("http://"):
         return f"{sentence} The connection is not encrypted (http): others may read along."
     return sentence
-
-
-def say_opinion(opinion: Opinion) -> str:
-    """Say the verdict and how sure the model is, in a sentence."""
-    reading = {
-        Verdict.PNEUMONIA: "The language model sees signs of pneumonia",
-        Verdict.NORMAL: "The language model sees no sign of pneumonia",
-        Verdict.INDETERMINATE: "The film does not let the language model decide",
-    }[opinion.verdict]
-    return f"{reading}; it calls its own certainty {opinion.certainty}."
-
-
-def say_place(finding: Finding) -> str:
-    """Return a finding's side and zone in words.
-
-    >>> say_place(Finding("haze", "right", "lower", "probable"))
-    'right lower zone'
-    >>> say_place(Finding("haze", "both", "perihilar", "possible"))
-    'both sides, around the hilum'
-    """
-    if finding.zone == "not in the lungs":
-        return f"{_SIDES.get(finding.side, finding.side)}, not in the lungs"
-    if finding.side in ("left", "right") and finding.zone in ("upper", "middle", "lower"):
-        return f"{finding.side} {finding.zone} zone"
-    zone = _ZONES.get(finding.zone, f"{finding.zone} zone")
-    return f"{_SIDES.get(finding.side, finding.side)}, {zone}"
 
 
 def say_numbers(result: OpinionResult) -> str:
