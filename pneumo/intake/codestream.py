@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
+_MOST_MARKERS = 10_000
 _JPEG_2000 = b"\xff\x4f\xff\x51"
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 _FRAME_HEADERS = frozenset({*range(0xC0, 0xD0), 0xF7}) - {0xC4, 0xC8, 0xCC}
@@ -28,6 +29,7 @@ class Codestream:
         components: 1 for grey.
         precision: bits per value.
         syntax: the DICOM transfer syntax that fits, None if none does.
+        signed: whether values are two's complement, which JPEG 2000 alone can say.
     """
 
     rows: int
@@ -35,6 +37,12 @@ class Codestream:
     components: int
     precision: int
     syntax: str | None
+    signed: bool = False
+
+    @property
+    def container(self) -> int:
+        """Bits of the whole number that holds one decoded value: 8, 16 or 32."""
+        return 8 if self.precision <= 8 else 16 if self.precision <= 16 else 32
 
 
 def read_codestream(frame: bytes) -> Codestream | None:
@@ -57,14 +65,16 @@ def _jpeg_2000(frame: bytes, start: int) -> Codestream | None:
         return None
     x1, y1, x0, y0 = struct.unpack_from(">4L", frame, start + 8)
     components, depth = struct.unpack_from(">HB", frame, start + 40)
-    precision = (depth & 0x7F) + 1
-    return Codestream(y1 - y0, x1 - x0, components, precision, "1.2.840.10008.1.2.4.91")
+    precision, signed = (depth & 0x7F) + 1, depth > 0x7F
+    return Codestream(y1 - y0, x1 - x0, components, precision, "1.2.840.10008.1.2.4.91", signed)
 
 
 def _jpeg(frame: bytes) -> Codestream | None:
     # Marker segments up to the frame header, ISO/IEC 10918-1 B.1 and B.2.2.
     position = 2
-    while position + 10 <= len(frame):
+    for _ in range(_MOST_MARKERS):
+        if position + 10 > len(frame):
+            return None
         if frame[position] != 0xFF:
             return None
         marker = frame[position + 1]

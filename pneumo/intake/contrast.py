@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.pixels.processing import apply_rescale, apply_windowing
 
-from pneumo.intake.elements import numbers, text, whole
+from pneumo.intake.elements import element, first_item, numbers, text, whole
+from pneumo.intake.elements import values as values_of
 from pneumo.intake.film import sample
 from pneumo.intake.layout import Layout
 
@@ -140,10 +141,14 @@ def _table(ds: FileDataset, keyword: str, layout: Layout) -> tuple[Step, int] | 
     pydicom's own look-up wraps around where values or a long table exceed the type of the
     entries, and cannot read 8-bit entries packed as PS3.3 C.11.2.1.1 asks.
     """
+    item = first_item(ds, keyword)
+    if item is None:
+        return None
     try:
-        item = ds[keyword][0]
-        count, first, bits = item.LUTDescriptor
-        entries, count = item.LUTData, count or 65536
+        count, first, bits = values_of(item, "LUTDescriptor")
+        count = count or 65536
+        data = element(item, "LUTData")
+        entries = b"" if data is None else data.value
         if isinstance(entries, bytes):
             wide = "<u2" if ds.original_encoding[1] else ">u2"
             packed = bits <= 8 and len(entries) in (count, count + 1)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from pydicom.dataset import FileDataset
 
-from pneumo.domain import Radiograph
+from pneumo.domain import ADULT, Radiograph
 from pneumo.errors import OversizedFilmError
 from pneumo.intake.contrast import show
 from pneumo.intake.elements import numbers, open_data_set, text
@@ -18,7 +20,8 @@ _COARSEST_MM = 10.0
 def read_dicom(data: bytes, *, max_pixels: int, max_bytes: int) -> Radiograph:
     """Return the single grey frame of a DICOM file as it would be shown on a light box.
 
-    Of the data set only what describes the pixels is read, plus Modality and View Position.
+    Of the data set only what describes the pixels is read, plus Modality, View Position, Body
+    Part Examined and Patient's Age in whole years, no more than that somebody is grown up.
 
     Args:
         data: the file, with or without preamble and file meta information.
@@ -35,6 +38,7 @@ def read_dicom(data: bytes, *, max_pixels: int, max_bytes: int) -> Radiograph:
     check_size(layout.rows, layout.columns, max_pixels)
     try:
         values, encoding = read_frame(ds, layout)
+        del ds.PixelData  # What is decoded takes its place in memory.
         grey, notes = show(values, ds, layout)
     except MemoryError:
         raise OversizedFilmError(
@@ -49,6 +53,8 @@ def read_dicom(data: bytes, *, max_pixels: int, max_bytes: int) -> Radiograph:
         spacing_mm=_spacing(ds),
         view=text(ds, "ViewPosition"),
         modality=text(ds, "Modality"),
+        body_part=text(ds, "BodyPartExamined"),
+        age_years=_age_years(ds),
         notes=notes,
     )
 
@@ -60,3 +66,15 @@ def _spacing(ds: FileDataset) -> tuple[float, float] | None:
         if len(spacing) == 2 and all(0.0 < s <= _COARSEST_MM for s in spacing):
             return spacing[0], spacing[1]
     return None
+
+
+def _age_years(ds: FileDataset) -> int | None:
+    """Return Patient's Age in whole years, at most ADULT; None if it is no Age String (PS3.5 6.2).
+
+    Ages in days, weeks and months are those of infants, and are rounded down.
+    """
+    age = re.fullmatch(r"(\d{3})([DWMY])", text(ds, "PatientAge") or "")
+    if age is None:
+        return None
+    in_a_year = {"D": 365, "W": 52, "M": 12, "Y": 1}[age[2]]
+    return min(int(age[1]) // in_a_year, ADULT)

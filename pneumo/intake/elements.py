@@ -5,21 +5,24 @@ from __future__ import annotations
 import math
 import re
 import zlib
-from io import BytesIO
 from typing import Any
 
-from pydicom import config, dcmread
-from pydicom.dataelem import DataElement
-from pydicom.dataset import Dataset, FileDataset
-from pydicom.filereader import read_dataset
+from pydicom import config
+from pydicom.charset import default_encoding
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.filereader import read_dataset, read_sequence
+from pydicom.tag import Tag
 from pydicom.uid import (
     UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
 )
 
 from pneumo.errors import DamagedFilmError, OversizedFilmError, PneumoError
+from pneumo.intake.metered import DicomStream
 
 # pydicom quotes values that break a rule in warnings. The setting holds for the whole process;
 # what the intake uses of a value, it checks itself.
@@ -28,12 +31,16 @@ config.settings.reading_validation_mode = config.IGNORE
 # Whatever else a file holds, first of all who the patient is, pydicom steps over.
 _WANTED = (
     "SOPClassUID", "Modality", "ImagerPixelSpacing", "ViewPosition", "SamplesPerPixel",
+    "BodyPartExamined", "PatientAge",
     "PhotometricInterpretation", "NumberOfFrames", "Rows", "Columns", "PixelSpacing",
     "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelPaddingValue",
     "PixelPaddingRangeLimit", "WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence",
     "RescaleIntercept", "RescaleSlope", "ModalityLUTSequence", "PresentationLUTShape",
     "FloatPixelData", "DoubleFloatPixelData", "PixelData",
 )  # fmt: skip
+_WANTED_TAGS = tuple(map(Tag, _WANTED))
+_LONGEST_VALUE = 4096
+_LONGEST = {"LUTData": 2 * 65536}
 _FIRST_GROUPS = (b"\x02\x00", b"\x08\x00", b"\x00\x08")
 _LARGEST_NUMBER = 1e12
 
@@ -61,18 +68,23 @@ def open_data_set(data: bytes, *, max_bytes: int) -> FileDataset:
         OversizedFilmError: a deflated data set inflates to more than `max_bytes`.
     """
     try:
-        stream = BytesIO(data)
+        stream = DicomStream(data)
         stream.seek(132 if data[128:132] == b"DICM" else 0)
         meta = read_dataset(stream, False, True, stop_when=lambda tag, *_: tag >> 16 != 2)
-        deflated = uid(meta, "TransferSyntaxUID") == DeflatedExplicitVRLittleEndian
-        if deflated:
+        syntax = uid(meta, "TransferSyntaxUID")
+        if syntax == DeflatedExplicitVRLittleEndian:
             # pydicom would inflate without an upper bound.
-            data = _inflated(stream.read(), max_bytes)
-        ds = dcmread(BytesIO(data), force=True, specific_tags=list(_WANTED))
-        if deflated:
-            ds.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
-        elif uid(ds.file_meta, "TransferSyntaxUID") is None:
-            little_endian = ds.original_encoding[1]
+            stream = DicomStream(_inflated(stream.read(), max_bytes))
+        implicit, little_endian = _element_encoding(stream, syntax)
+        ds = FileDataset(
+            stream,
+            read_dataset(stream, implicit, little_endian, specific_tags=list(_WANTED_TAGS)),
+            file_meta=FileMetaDataset(meta),
+            is_implicit_VR=implicit,
+            is_little_endian=little_endian,
+        )
+        ds.set_original_encoding(implicit, little_endian)
+        if syntax is None:
             ds.file_meta.TransferSyntaxUID = (
                 ExplicitVRLittleEndian if little_endian else ExplicitVRBigEndian
             )
@@ -87,6 +99,21 @@ def open_data_set(data: bytes, *, max_bytes: int) -> FileDataset:
     return ds
 
 
+def _element_encoding(stream: DicomStream, syntax: str | None) -> tuple[bool, bool]:
+    """Return whether elements leave out their types, and whether they are little endian.
+
+    pydicom finds out by itself where a file leaves out types against what its syntax says.
+    """
+    if syntax is None:
+        place = stream.tell()
+        first = stream.read(6)
+        stream.seek(place)
+        explicit = first[4:6].isalpha() and first[4:6].isupper()
+        # Groups are low numbers, which read the wrong way round are high ones.
+        return not explicit, not explicit or int.from_bytes(first[:2], "little") < 0x0400
+    return syntax == ImplicitVRLittleEndian, syntax != ExplicitVRBigEndian
+
+
 def _inflated(data: bytes, max_bytes: int) -> bytes:
     inflated = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, max_bytes + 1)
     if len(inflated) > max_bytes:
@@ -98,9 +125,34 @@ def _inflated(data: bytes, max_bytes: int) -> bytes:
 
 
 def element(ds: Dataset, keyword: str) -> DataElement | None:
-    """Return an element, None if it is absent or cannot be read."""
+    """Return an element, None if it is absent, absurdly long or cannot be read."""
     try:
+        raw = ds.get_item(keyword)
+        if isinstance(raw, RawDataElement):
+            # pydicom makes a Python object of each of a million values.
+            if keyword == "PixelData":
+                too_long = raw.VR not in (None, "OB", "OW", "UN")
+            else:
+                too_long = len(raw.value or b"") > _LONGEST.get(keyword, _LONGEST_VALUE)
+            if too_long:
+                return None
         return ds[keyword]
+    except Exception:  # as above
+        return None
+
+
+def first_item(ds: FileDataset, keyword: str) -> Dataset | None:
+    """Return the first item of a sequence, None if it is absent, empty or cannot be read."""
+    try:
+        raw = ds.get_item(keyword)
+        if isinstance(raw, RawDataElement):
+            # pydicom would read it without any bound.
+            stream, size = DicomStream(raw.value or b""), len(raw.value or b"")
+            encoding = raw.is_implicit_VR, raw.is_little_endian
+            found = read_sequence(stream, *encoding, size, default_encoding)
+        else:
+            found = raw.value if raw is not None else ()
+        return next((item for item in found if isinstance(item, Dataset)), None)
     except Exception:  # as above
         return None
 

@@ -60,21 +60,26 @@ def develop(
     spacing_mm: tuple[float, float] | None = None,
     view: str | None = None,
     modality: str | None = None,
+    body_part: str | None = None,
+    age_years: int | None = None,
     notes: list[str],
 ) -> Radiograph:
     """Return the radiograph of grey values, clipped to [0, 1], finite, read-only, fingerprinted.
 
     Args:
-        grey: shape (rows, columns), 0 black and 1 white; values beyond are clipped.
+        grey: shape (rows, columns), 0 black and 1 white; values beyond are clipped. Nobody else may
+            hold it, since a film of the largest size is not copied.
         source: see `Radiograph`, as for all that follows.
         encoding: the format for people.
         bit_depth: bits of grey per pixel in the file.
         spacing_mm: between rows, between columns.
         view: DICOM View Position.
         modality: DICOM Modality.
+        body_part: DICOM Body Part Examined.
+        age_years: DICOM Patient's Age, in whole years, at most ADULT.
         notes: what was done to the pixels.
     """
-    pixels = np.array(grey, dtype=np.float32, order="C")
+    pixels = np.asarray(grey, dtype=np.float32, order="C")
     np.nan_to_num(pixels, copy=False, nan=0.0, posinf=1.0, neginf=0.0)
     np.clip(pixels, 0.0, 1.0, out=pixels)
     pixels += 0.0  # turns -0.0 into 0.0, which would otherwise change the fingerprint
@@ -87,6 +92,8 @@ def develop(
         spacing_mm=spacing_mm,
         view=view,
         modality=modality,
+        body_part=body_part,
+        age_years=age_years,
         notes=tuple(notes),
         fingerprint=fingerprint(pixels),
     )

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import FileDataset
-from pydicom.encaps import encapsulate, generate_fragments, parse_basic_offsets, parse_fragments
+from pydicom.encaps import generate_fragments, parse_basic_offsets, parse_fragments
 from pydicom.pixels.decoders.base import get_decoder
 
 from pneumo.errors import DamagedFilmError, UnsupportedFilmError
 from pneumo.intake.codestream import Codestream, read_codestream
+from pneumo.intake.decoder_process import Decoder, DecoderMissingError, decode_apart
 from pneumo.intake.elements import element, registered_name, uid
-from pneumo.intake.gdcm_process import DecoderMissingError, decode_apart
 from pneumo.intake.layout import Layout
+from pneumo.intake.metered import DicomStream
+from pneumo.intake.raster import decode_jpeg
+from pneumo.intake.run_lengths import unpack_run_lengths
 
 _NATIVE = {
     "1.2.840.10008.1.2": "DICOM, uncompressed",
@@ -25,29 +27,27 @@ _NATIVE = {
     "1.2.840.10008.1.2.2": "DICOM, uncompressed big endian",
 }
 
-# One decoder each. GDCM is none of them: it fills up what a cut off frame lacks, and it brings
-# the whole process down over some corrupt ones, so it only runs in a process of its own, for
-# whatever JPEG turns out to be lossless or deeper than 8 bits; Pillow takes all other JPEG.
-_PLUGINS: dict[str, tuple[str, str]] = {
-    "1.2.840.10008.1.2.5": ("DICOM, RLE", "pydicom"),
-    "1.2.840.10008.1.2.4.50": ("DICOM, JPEG", "pillow"),
-    "1.2.840.10008.1.2.4.51": ("DICOM, JPEG extended", "pillow"),
-    "1.2.840.10008.1.2.4.57": ("DICOM, JPEG lossless", "pillow"),
-    "1.2.840.10008.1.2.4.70": ("DICOM, JPEG lossless", "pillow"),
-    "1.2.840.10008.1.2.4.80": ("DICOM, JPEG-LS", "pyjpegls"),
-    "1.2.840.10008.1.2.4.81": ("DICOM, JPEG-LS near-lossless", "pyjpegls"),
-    "1.2.840.10008.1.2.4.90": ("DICOM, JPEG 2000", "pylibjpeg"),
-    "1.2.840.10008.1.2.4.91": ("DICOM, JPEG 2000", "pylibjpeg"),
-    "1.2.840.10008.1.2.4.201": ("DICOM, high-throughput JPEG 2000", "pylibjpeg"),
-    "1.2.840.10008.1.2.4.202": ("DICOM, high-throughput JPEG 2000", "pylibjpeg"),
-    "1.2.840.10008.1.2.4.203": ("DICOM, high-throughput JPEG 2000", "pylibjpeg"),
+# One decoder each. RLE and JPEG of 8 bits are Pillow's, which is bounded by the frame's size. The
+# others spend minutes on some corrupt frames or bring their whole process down, so they run in
+# one of their own; GDCM, which fills up what a cut off frame lacks, only where nobody else can.
+_ENCODINGS: dict[str, tuple[str, Decoder]] = {
+    "1.2.840.10008.1.2.4.50": ("DICOM, JPEG", "gdcm"),
+    "1.2.840.10008.1.2.4.51": ("DICOM, JPEG extended", "gdcm"),
+    "1.2.840.10008.1.2.4.57": ("DICOM, JPEG lossless", "gdcm"),
+    "1.2.840.10008.1.2.4.70": ("DICOM, JPEG lossless", "gdcm"),
+    "1.2.840.10008.1.2.4.80": ("DICOM, JPEG-LS", "charls"),
+    "1.2.840.10008.1.2.4.81": ("DICOM, JPEG-LS near-lossless", "charls"),
+    "1.2.840.10008.1.2.4.90": ("DICOM, JPEG 2000", "openjpeg"),
+    "1.2.840.10008.1.2.4.91": ("DICOM, JPEG 2000", "openjpeg"),
+    "1.2.840.10008.1.2.4.201": ("DICOM, high-throughput JPEG 2000", "openjpeg"),
+    "1.2.840.10008.1.2.4.202": ("DICOM, high-throughput JPEG 2000", "openjpeg"),
+    "1.2.840.10008.1.2.4.203": ("DICOM, high-throughput JPEG 2000", "openjpeg"),
 }
+_LONGEST_OFFSET_TABLE = 4096
 _PLAIN = "1.2.840.10008.1.2.1"
 _RLE = "1.2.840.10008.1.2.5"
-_BASELINE = "1.2.840.10008.1.2.4.50"
 _EXTENDED = "1.2.840.10008.1.2.4.51"
 _LOSSLESS = "1.2.840.10008.1.2.4.57"
-_JPEG = frozenset({_BASELINE, _EXTENDED, _LOSSLESS, "1.2.840.10008.1.2.4.70"})
 
 
 def read_frame(ds: FileDataset, layout: Layout) -> tuple[NDArray[np.integer], str]:
@@ -69,7 +69,7 @@ def read_frame(ds: FileDataset, layout: Layout) -> tuple[NDArray[np.integer], st
         raise _damaged("its pixels are corrupt")
     if pixels.is_undefined_length:
         return _compressed(_joined_fragments(pixels.value), syntax, layout)
-    if syntax in _PLUGINS:
+    if syntax == _RLE or syntax in _ENCODINGS:
         raise _damaged("its compressed pixels are not wrapped as the standard asks")
     if syntax not in _NATIVE:
         raise _undecodable(syntax)
@@ -78,63 +78,6 @@ def read_frame(ds: FileDataset, layout: Layout) -> tuple[NDArray[np.integer], st
 
 def _native(data: bytes, syntax: str, layout: Layout, **options: str) -> NDArray[np.integer]:
     size = layout.rows * layout.columns * (layout.allocated // 8)
-    # Surplus bytes after the frame are common, and pydicom would warn about them.
-    return _decoded(data[: size + size % 2], syntax, layout, **options)
-
-
-def _compressed(
-    frame: bytes, syntax: str | None, layout: Layout
-) -> tuple[NDArray[np.integer], str]:
-    if syntax == _RLE:
-        return _decoded(encapsulate([frame], has_bot=False), syntax, layout), _PLUGINS[syntax][0]
-    codestream = read_codestream(frame)
-    if syntax in _NATIVE and codestream is not None:
-        # A file without file meta information does not say how its pixels are compressed.
-        syntax = codestream.syntax
-    if syntax not in _PLUGINS:
-        raise _undecodable(syntax)
-    if codestream is None:
-        raise _damaged("its compressed pixels do not begin with a picture header")
-    if codestream.components != 1:
-        raise UnsupportedFilmError(
-            "Expected a grey film, but the compressed picture inside the DICOM file has "
-            f"{codestream.components} colour channels: send the original X-ray."
-        )
-    if (codestream.rows, codestream.columns) != (layout.rows, layout.columns):
-        raise _damaged("the compressed picture has another size than the file states")
-    if codestream.precision > layout.allocated:
-        raise _damaged("the compressed picture has more bits than the file states")
-    name = _PLUGINS[syntax][0]
-    if syntax in _JPEG and (codestream.syntax == _LOSSLESS or codestream.precision > 8):
-        return _decoded_apart(frame, codestream, layout), name
-    # The picture header, not High Bit, says how the values lie in a compressed frame.
-    layout = replace(layout, high_bit=layout.stored - 1)
-    decoder = _BASELINE if syntax in _JPEG else syntax
-    return _decoded(encapsulate([frame], has_bot=False), decoder, layout), name
-
-
-def _joined_fragments(data: bytes) -> bytes:
-    """Return the single frame in encapsulated pixel data (PS3.5 A.4), offset table left out."""
-    stream = BytesIO(data)
-    try:
-        parse_basic_offsets(stream)
-        _, places = parse_fragments(stream)
-        last = int.from_bytes(data[places[-1] + 4 : places[-1] + 8], "little")
-        # pydicom says nothing where the last fragment is shorter or longer than it states.
-        whole = places[-1] + 8 + last == len(data)
-        frame = b"".join(generate_fragments(stream))
-    except Exception:  # struct.error, IndexError or ValueError, for the one cause there is
-        whole = False
-    if not whole:
-        raise _damaged("its compressed pixels are cut off")
-    return frame
-
-
-def _decoded(data: bytes, syntax: str, layout: Layout, **options: str) -> NDArray[np.integer]:
-    name, plugin = _PLUGINS.get(syntax, ("DICOM, uncompressed", ""))
-    decoder = get_decoder(syntax)
-    if plugin and plugin not in decoder.available_plugins:
-        raise _undecodable(syntax)
     description: dict[str, Any] = {
         "rows": layout.rows,
         "columns": layout.columns,
@@ -148,31 +91,106 @@ def _decoded(data: bytes, syntax: str, layout: Layout, **options: str) -> NDArra
         "pixel_keyword": "PixelData",
     }
     try:
-        values, _ = decoder.as_array(
-            data, index=0, raw=True, decoding_plugin=plugin, **description, **options
+        # Surplus bytes after the frame are common, and pydicom would warn about them.
+        values, _ = get_decoder(syntax).as_array(
+            data[: size + size % 2], index=0, raw=True, **description, **options
         )
-    # Each decoder has its own errors, down to plain RuntimeError, for the one cause there is.
+    # pydicom meets too few bytes with several kinds of errors.
     except Exception:
-        raise _damaged(
-            f"its {name.removeprefix('DICOM, ')} pixels are cut off or corrupt"
-        ) from None
-    return np.asarray(values >> (layout.high_bit + 1 - layout.stored))
+        raise _damaged("its uncompressed pixels are cut off or corrupt") from None
+    surplus = layout.high_bit + 1 - layout.stored
+    return np.asarray(values >> surplus if surplus else values)
 
 
-def _decoded_apart(frame: bytes, codestream: Codestream, layout: Layout) -> NDArray[np.integer]:
-    lossless = codestream.syntax == _LOSSLESS
+def _compressed(
+    frame: bytes, syntax: str | None, layout: Layout
+) -> tuple[NDArray[np.integer], str]:
+    if syntax == _RLE:
+        try:
+            data = unpack_run_lengths(frame, layout)
+        except ValueError:
+            raise _damaged("its RLE pixels are cut off or corrupt") from None
+        return _native(data, _PLAIN, layout), "DICOM, RLE"
+    codestream = read_codestream(frame)
+    if syntax in _NATIVE and codestream is not None:
+        # A file without file meta information does not say how its pixels are compressed.
+        syntax = codestream.syntax
+    if syntax not in _ENCODINGS:
+        raise _undecodable(syntax)
+    if codestream is None:
+        raise _damaged("its compressed pixels do not begin with a picture header")
+    _compare(codestream, layout)
+    name, decoder = _ENCODINGS[syntax]
     try:
-        data = decode_apart(frame, codestream, _LOSSLESS if lossless else _EXTENDED)
+        if decoder != "gdcm":
+            data = decode_apart(frame, codestream, syntax, decoder)
+            plain = _as_stated(codestream, layout, decoder)
+        elif codestream.syntax == _LOSSLESS or codestream.precision > 8:
+            lossless = codestream.syntax == _LOSSLESS
+            data = decode_apart(frame, codestream, _LOSSLESS if lossless else _EXTENDED, decoder)
+            plain = _as_gdcm_says(codestream, layout)
+        else:
+            data = decode_jpeg(frame)
+            stored = min(layout.stored, 8)
+            plain = replace(layout, allocated=8, stored=stored, high_bit=stored - 1)
     except DecoderMissingError:
-        raise _undecodable(codestream.syntax) from None
+        raise _undecodable(syntax) from None
     except ValueError:
-        raise _damaged("its JPEG pixels cannot be decoded") from None
-    allocated = 8 if codestream.precision <= 8 else 16
-    # Rounding may lift lossy values above the stored bits: these must not wrap around.
-    stored = min(layout.stored, allocated) if lossless else codestream.precision
-    high_bit = min(layout.high_bit, allocated - 1) if lossless else stored - 1
-    plain = replace(layout, allocated=allocated, stored=stored, high_bit=high_bit)
-    return _native(data, _PLAIN, plain)
+        title = name.removeprefix("DICOM, ")
+        raise _damaged(f"its {title} pixels are cut off or corrupt and cannot be decoded") from None
+    return _native(data, _PLAIN, plain), name
+
+
+def _compare(codestream: Codestream, layout: Layout) -> None:
+    """Refuse a frame whose own header contradicts the file, before any decoder sees it."""
+    if codestream.components != 1:
+        raise UnsupportedFilmError(
+            "Expected a grey film, but the compressed picture inside the DICOM file has "
+            f"{codestream.components} colour channels: send the original X-ray."
+        )
+    if (codestream.rows, codestream.columns) != (layout.rows, layout.columns):
+        raise _damaged("the compressed picture has another size than the file states")
+    if codestream.precision > layout.allocated:
+        raise _damaged("the compressed picture has more bits than the file states")
+
+
+def _as_stated(codestream: Codestream, layout: Layout, decoder: Decoder) -> Layout:
+    """Return how decoded values lie. The frame's own header says so, not High Bit.
+
+    JPEG-LS cannot say that values are two's complement, JPEG 2000 may say it wrongly: then the
+    bits of its precision are what the file says that they are.
+    """
+    mistaken = layout.signed if decoder == "charls" else layout.signed != codestream.signed
+    stored = codestream.precision if mistaken else codestream.container
+    return replace(layout, allocated=codestream.container, stored=stored, high_bit=stored - 1)
+
+
+def _as_gdcm_says(codestream: Codestream, layout: Layout) -> Layout:
+    allocated = codestream.container
+    if codestream.syntax == _LOSSLESS:
+        stored, high_bit = min(layout.stored, allocated), min(layout.high_bit, allocated - 1)
+    else:  # Rounding may lift lossy values above the stored bits: these must not wrap around.
+        stored, high_bit = codestream.precision, codestream.precision - 1
+    return replace(layout, allocated=allocated, stored=stored, high_bit=high_bit)
+
+
+def _joined_fragments(data: bytes) -> bytes:
+    """Return the single frame in encapsulated pixel data (PS3.5 A.4), offset table left out."""
+    stream = DicomStream(data)
+    try:
+        if int.from_bytes(data[4:8], "little") > _LONGEST_OFFSET_TABLE:
+            raise ValueError
+        parse_basic_offsets(stream)
+        _, places = parse_fragments(stream)
+        last = int.from_bytes(data[places[-1] + 4 : places[-1] + 8], "little")
+        # pydicom says nothing where the last fragment is shorter or longer than it states.
+        whole = places[-1] + 8 + last == len(data)
+        frame = b"".join(generate_fragments(stream))
+    except Exception:  # struct.error, IndexError and more, for the one cause there is
+        whole = False
+    if not whole:
+        raise _damaged("its compressed pixels are cut off")
+    return frame
 
 
 def _damaged(what: str) -> DamagedFilmError:

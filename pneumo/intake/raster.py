@@ -18,8 +18,13 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from pneumo.domain import Radiograph
 from pneumo.errors import DamagedFilmError, OversizedFilmError, UnsupportedFilmError
+from pneumo.intake.decoding_cost import is_costly
 from pneumo.intake.film import check_size, develop
+from pneumo.intake.metered import MeteredStream
 from pneumo.intake.shades import grey_of
+
+_MOST_WEBP_PIXELS = 25_000_000
+"""libwebp keeps the canvas of an animation twice, even of a still picture."""
 
 _PHOTOMETRIC, _BITS_PER_SAMPLE = 262, 258
 _TURNS: dict[int, Callable[[NDArray[np.float32]], NDArray[np.float32]]] = {
@@ -82,28 +87,20 @@ def read_picture(
         UnsupportedFilmError: several pictures in one file, too small, or no finite value.
     """
     if picture == "WebP":
-        # Pillow's reader reserves memory for the whole canvas when it is made.
-        canvas = _webp_canvas(data)
-        if canvas is not None:
-            check_size(canvas[1], canvas[0], max_pixels)
+        _check_canvas(data, max_pixels)
     inverted = False
     if picture == "TIFF":
         data, inverted = _readable_tiff(data)
     try:
-        image = _READERS[picture](BytesIO(data))
+        image = _READERS[picture](MeteredStream(data))
     except (MemoryError, Image.DecompressionBombError):
         raise _too_large(picture) from None
     # Pillow's readers meet corrupt bytes with a dozen kinds of errors, ValueError to struct.error.
     except Exception:
         raise _damaged(picture) from None
-    check_size(image.height, image.width, max_pixels)
-    if getattr(image, "is_animated", False):
-        raise UnsupportedFilmError(
-            f"Expected one film, but the {picture} file holds several pictures or an animation: "
-            "export the film as a single picture."
-        )
-    bit_depth = _bit_depth(image, data)
+    _check(image, picture, data, max_pixels)
     try:
+        bit_depth = _bit_depth(image, data)
         inverted = inverted or _white_is_zero(image)
         was_shrunk = _shrink(image, needed_side)
         image.load()
@@ -123,6 +120,46 @@ def read_picture(
     if bit_depth == 16 and image.mode not in ("I;16", "I;16B", "I", "F"):
         notes.append("Colour of 16 bits was read with 8 bits.")
     return develop(grey, source="picture", encoding=picture, bit_depth=bit_depth, notes=notes)
+
+
+def _check_canvas(data: bytes, max_pixels: int) -> None:
+    # Pillow's reader reserves memory for the whole canvas when it is made.
+    canvas = _webp_canvas(data)
+    if canvas is None:
+        raise _damaged("WebP")
+    check_size(canvas[1], canvas[0], max_pixels)
+    if canvas[0] * canvas[1] > _MOST_WEBP_PIXELS:
+        raise _too_large("WebP")
+
+
+def _check(image: ImageFile, picture: str, data: bytes, max_pixels: int) -> None:
+    """Refuse by its header a picture that is no single film, or not worth its decoding."""
+    check_size(image.height, image.width, max_pixels)
+    if is_costly(image, data):
+        raise UnsupportedFilmError(
+            f"Expected a {picture} picture as programs ordinarily write it, but this one takes "
+            "minutes or gigabytes to decode for the size that it has: export the film again."
+        )
+    if getattr(image, "is_animated", False):
+        raise UnsupportedFilmError(
+            f"Expected one film, but the {picture} file holds several pictures or an animation: "
+            "export the film as a single picture."
+        )
+
+
+def decode_jpeg(frame: bytes) -> bytes:
+    """Return the values of a grey JPEG of 8 bits, row by row, one byte each.
+
+    Raises:
+        ValueError: the frame is cut off, corrupt, in colour, or made to take long.
+    """
+    try:
+        image = _PlainJpeg(MeteredStream(frame))
+        if image.mode == "L" and not is_costly(image, frame):
+            return image.tobytes()
+    except Exception:  # as in `read_picture`
+        raise ValueError("the frame cannot be decoded") from None
+    raise ValueError("the frame is not grey, or none that is worth its decoding")
 
 
 def _shrink(image: ImageFile, needed_side: int | None) -> bool:
@@ -198,7 +235,10 @@ def _orientation(exif: bytes | None) -> int:
     if order is None or len(block) < 8:
         return 1
     (start,) = struct.unpack_from(f"{order}L", block, 4)
-    for place in range(start + 2, len(block) - 11, 12):
+    if start + 2 > len(block):
+        return 1
+    (count,) = struct.unpack_from(f"{order}H", block, start)
+    for place in range(start + 2, min(start + 2 + 12 * count, len(block) - 11), 12):
         tag, kind, number, value = struct.unpack_from(f"{order}HHLH", block, place)
         if tag >= ExifTags.Base.Orientation:
             sound = tag == ExifTags.Base.Orientation and (kind, number) == (3, 1)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -11,6 +14,8 @@ from pneumo.errors import UnsupportedFilmError
 _DEPTHS = (10, 12, 14, 15, 16)
 _LUMINANCE = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 """ITU-R BT.601, the weights of JPEG."""
+IN_COLOUR = "The picture is in colour and was turned grey by its luminance."
+_BAND_PIXELS = 2_000_000
 _COLOURED_STEP = 16
 _COLOURED_SHARE = 0.001
 
@@ -48,53 +53,80 @@ def _sixteen_bits(image: Image.Image, notes: list[str]) -> NDArray[np.float32]:
 
 
 def _measured(image: Image.Image, notes: list[str]) -> NDArray[np.float32]:
-    # Widening a signalling NaN counts as an invalid operation; NaN is dealt with below.
-    with np.errstate(invalid="ignore"):
-        values = np.asarray(image).astype(np.float64)
-    finite = np.isfinite(values)
-    if not finite.any():
+    low, high, is_whole = np.inf, -np.inf, True
+    for _, values in _bands(image):
+        finite = values[np.isfinite(values)]
+        is_whole &= finite.size == values.size
+        if finite.size:
+            low, high = min(low, float(finite.min())), max(high, float(finite.max()))
+    if low > high:
         raise UnsupportedFilmError(
             "Expected grey values, but the floating point picture holds no finite number: "
             "export the film as 8 or 16 bits."
         )
-    low, high = float(values[finite].min()), float(values[finite].max())
     notes.append("A 32-bit picture was scaled between its smallest and largest value.")
-    if not finite.all():
+    if not is_whole:
         notes.append("Pixels without a finite value were set to black.")
-        values = np.where(finite, values, low)
-    if high <= low:
-        return np.zeros(values.shape, dtype=np.float32)
-    return ((values - low) / (high - low)).astype(np.float32)
+    grey = np.zeros((image.height, image.width), dtype=np.float32)
+    if high > low:
+        for rows, values in _bands(image):
+            # Widening a signalling NaN counts as an invalid operation.
+            with np.errstate(invalid="ignore"):
+                wide = values.astype(np.float64)
+            grey[rows] = (np.where(np.isfinite(wide), wide, low) - low) / (high - low)
+    return grey
 
 
 def _eight_bits(image: Image.Image, notes: list[str]) -> NDArray[np.float32]:
     if image.mode == "LAB":
         return np.asarray(image.getchannel(0), dtype=np.float32) / np.float32(255.0)
-    transparent = "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA", "RGBa")
-    if transparent:
-        layers = np.asarray(image.convert("RGBA"))
-        colours, cover = layers[..., :3], layers[..., 3]
-    elif image.mode in ("1", "L"):
+    if image.mode in ("1", "L") and "transparency" not in image.info:
         return np.asarray(image.convert("L"), dtype=np.float32) / np.float32(255.0)
-    else:
-        colours, cover = np.asarray(image.convert("RGB")), None
-    grey = _luminance(colours, notes)
-    if cover is None or cover.min() == 255:
+    transparent = "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA", "RGBa")
+    mode = "RGBA" if transparent else "RGB"
+    grey = _luminance(image, mode, notes)
+    if not transparent:
         return grey
-    if cover.max() == 0:
+    least, most = image.convert("RGBA").getchannel("A").getextrema()
+    if least == 255:
+        return grey
+    if most == 0:
         notes.append("The transparency, which would hide the whole picture, was ignored.")
         return grey
     notes.append("Transparent parts were laid over black.")
-    return grey * (cover.astype(np.float32) / np.float32(255.0))
+    for rows, layers in _bands(image, mode):
+        grey[rows] *= layers[..., 3].astype(np.float32) / np.float32(255.0)
+    return grey
 
 
-def _luminance(colours: NDArray[np.uint8], notes: list[str]) -> NDArray[np.float32]:
-    # Channel by channel, since NumPy is slow along a last axis of three.
-    red, green, blue = colours[..., 0], colours[..., 1], colours[..., 2]
-    spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
-    if not spread.any():
-        # Three equal channels are one grey one, to the last bit.
-        return red.astype(np.float32) / np.float32(255.0)
-    if np.mean(spread > _COLOURED_STEP) > _COLOURED_SHARE:
-        notes.append("The picture is in colour and was turned grey by its luminance.")
-    return colours.astype(np.float32) @ (_LUMINANCE / np.float32(255.0))
+def _luminance(image: Image.Image, mode: str, notes: list[str]) -> NDArray[np.float32]:
+    is_grey, coloured = True, 0
+    for _, layers in _bands(image, mode):
+        # Channel by channel, since NumPy is slow along a last axis of three.
+        red, green, blue = layers[..., 0], layers[..., 1], layers[..., 2]
+        spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
+        is_grey &= not spread.any()
+        coloured += int(np.count_nonzero(spread > _COLOURED_STEP))
+    grey = np.empty((image.height, image.width), dtype=np.float32)
+    if coloured / grey.size > _COLOURED_SHARE:
+        notes.append(IN_COLOUR)
+    for rows, layers in _bands(image, mode):
+        if is_grey:
+            # Three equal channels are one grey one, to the last bit.
+            grey[rows] = layers[..., 0].astype(np.float32) / np.float32(255.0)
+        else:
+            grey[rows] = layers[..., :3].astype(np.float32) @ (_LUMINANCE / np.float32(255.0))
+    return grey
+
+
+def _bands(image: Image.Image, mode: str | None = None) -> Iterator[tuple[slice, NDArray[Any]]]:
+    """Yield a picture's rows, some at a time, so that what is made of them takes little memory."""
+    step = max(1, _BAND_PIXELS // image.width)
+    for top in range(0, image.height, step):
+        rows = slice(top, min(top + step, image.height))
+        band = image if rows.stop - top == image.height else _crop(image, rows)
+        yield rows, np.asarray(band if mode in (None, band.mode) else band.convert(mode))
+
+
+def _crop(image: Image.Image, rows: slice) -> Image.Image:
+    return image.crop((0, rows.start, image.width, rows.stop))

@@ -117,15 +117,6 @@ def test_a_corrupt_lossless_jpeg_cannot_bring_the_process_down(tmp_path):
             assert isinstance(read_radiograph(bytes(broken)), Radiograph)
 
 
-def test_a_missing_decoder_is_named_with_advice(tmp_path, monkeypatch):
-    whole = lossless_jpeg_dicom(ramp(), tmp_path)
-    idle = tmp_path / "without_gdcm.py"
-    idle.write_text("import sys; sys.stdin.buffer.read(); sys.exit(3)")
-    monkeypatch.setattr("pneumo.intake.gdcm_process._WORKER", idle)
-    with pytest.raises(UnsupportedFilmError, match=r"JPEG Lossless.*uncompressed.*decoder"):
-        read_radiograph(whole)
-
-
 def test_an_unknown_transfer_syntax_is_refused_by_its_number():
     ds = data_set(ramp())
     ds.PixelData = encapsulate([b"something private"])
