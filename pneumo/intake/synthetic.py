@@ -6,8 +6,10 @@ its coordinates. It keeps means and spreads only, so no single film can be read 
 
 from __future__ import annotations
 
+import functools
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,9 @@ from PIL import Image
 from pneumo.domain import CLASSES, Radiograph
 from pneumo.errors import DamagedWeightsError, MissingWeightsError
 from pneumo.intake.film import fingerprint
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 SYNTHETIC_FILE = "synthetic_films.npz"
 COMPONENTS = 120
@@ -49,6 +54,17 @@ def fit_synthetic_films(films: NDArray[np.uint8], labels: NDArray[np.int64]) -> 
     return stored.getvalue()
 
 
+@functools.cache
+def _find_libraries() -> ThreadpoolController:
+    """Return what can keep NumPy's linear algebra from using threads.
+
+    While OpenVINO starts threads of its own, those of OpenBLAS can wait for each other for ever.
+    """
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
 def draw_synthetic_film(models_dir: Path, class_name: str, *, seed: int) -> Radiograph:
     """Draw one synthetic film of a class; equal seeds give equal films.
 
@@ -70,7 +86,7 @@ def draw_synthetic_film(models_dir: Path, class_name: str, *, seed: int) -> Radi
         )
     label = CLASSES.index(class_name)
     try:
-        with np.load(path) as model:
+        with np.load(path) as model, _find_libraries().limit(limits=1, user_api="blas"):
             place = np.random.default_rng([seed, label]).multivariate_normal(
                 model["centres"][label], model["covariances"][label]
             )
