@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 
 CLASSES: tuple[str, str] = ("NORMAL", "PNEUMONIA")
 """Class order of every network: index 0 is NORMAL, index 1 is PNEUMONIA."""
+
+ADULT = 18
+"""Years; whoever is older is recorded as this old."""
 
 ENSEMBLE = "ensemble"
 """The name under which the networks' joint score and heat map go."""
@@ -37,6 +41,9 @@ class Radiograph:
         spacing_mm: distance between rows and between columns in millimetres, None if unknown.
         view: DICOM View Position (0018,5101) such as "PA", "AP" or "LL"; None if unknown.
         modality: DICOM Modality (0008,0060) such as "DX" or "CR"; None if unknown.
+        body_part: DICOM Body Part Examined (0018,0015) such as "CHEST"; None if unknown.
+        age_years: DICOM Patient's Age (0010,1010) in whole years, ADULT for that age and above,
+            so that nobody old is singled out; None if unknown. A birth date is never read.
         notes: what the intake had to do to the pixels, one sentence each.
         fingerprint: SHA-256 of shape and pixels, hexadecimal: equal films have equal ones.
     """
@@ -48,6 +55,8 @@ class Radiograph:
     spacing_mm: tuple[float, float] | None = None
     view: str | None = None
     modality: str | None = None
+    body_part: str | None = None
+    age_years: int | None = None
     notes: tuple[str, ...] = ()
     fingerprint: str = ""
 
@@ -134,12 +143,101 @@ class Explanation:
     evidence: NDArray[np.float32]
 
 
+class Usability(StrEnum):
+    """Whether a film is one that the networks were made for."""
+
+    FINE = "fine"
+    WARNED = "usable with warnings"
+    REFUSED = "refused"
+
+
+Remedy = Literal["", "rotate 90", "rotate 180", "rotate 270", "invert", "mirror"]
+
+
+@dataclass(frozen=True)
+class Concern:
+    """One reason to doubt that a score of a film means anything.
+
+    Attributes:
+        name: in a few words, such as "upside down" or "not a chest film".
+        message: what was seen and what to do, in whole sentences.
+        refuses: whether it alone refuses the film; else it warns.
+        value: what was measured; None where the file's own words are the reason.
+        threshold: from where on the measurement is a concern; None likewise.
+        remedy: what mends the film, counted anticlockwise; empty if nothing simple does.
+    """
+
+    name: str
+    message: str
+    refuses: bool = False
+    value: float | None = None
+    threshold: float | None = None
+    remedy: Remedy = ""
+
+
+@dataclass(frozen=True)
+class FilmQuality:
+    """What the gate says of one film.
+
+    Attributes:
+        usability: fine, usable with warnings, or refused.
+        concerns: the reasons, those that refuse first; empty if it is fine.
+        distance: how unlike the training films it is; None if that was not measured.
+        distance_threshold: the distance above which a film is unlike them; None likewise.
+        gate_version: short hash of the gate; empty if only the file's own words were looked at.
+    """
+
+    usability: Usability
+    concerns: tuple[Concern, ...]
+    distance: float | None = None
+    distance_threshold: float | None = None
+    gate_version: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        concerns: Iterable[Concern],
+        *,
+        distance: float | None = None,
+        distance_threshold: float | None = None,
+        gate_version: str = "",
+    ) -> FilmQuality:
+        """Return the quality that some concerns, in any order, add up to."""
+        ordered = tuple(sorted(concerns, key=lambda concern: not concern.refuses))
+        usability = Usability.WARNED if ordered else Usability.FINE
+        if ordered and ordered[0].refuses:
+            usability = Usability.REFUSED
+        return cls(usability, ordered, distance, distance_threshold, gate_version)
+
+
+@dataclass(frozen=True)
+class PredictionSet:
+    """The classes that the networks cannot rule out for one film.
+
+    Attributes:
+        coverage: the share of films, class by class, whose true class such sets shall hold.
+        classes: of CLASSES; both where the film is unclear, none where it is unlike either.
+    """
+
+    coverage: float
+    classes: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """All that the networks say about one film: the verdict and a heat map each."""
+    """All that is said about one film.
+
+    Attributes:
+        prediction: the networks' verdict.
+        explanations: a heat map each.
+        quality: what the gate says of the film; None where no gate is there.
+        sets: the prediction sets, one a stated coverage; empty where none were calibrated.
+    """
 
     prediction: Prediction
     explanations: tuple[Explanation, ...]
+    quality: FilmQuality | None = None
+    sets: tuple[PredictionSet, ...] = ()
 
 
 Adequacy = Literal["yes", "no", "cannot tell"]

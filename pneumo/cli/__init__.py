@@ -10,6 +10,7 @@ from pneumo.cli.audit import add_audit
 from pneumo.cli.bench import add_bench
 from pneumo.cli.evaluate import add_calibrate, add_evaluate, add_results
 from pneumo.cli.expert_read import add_expert_read
+from pneumo.cli.gate import add_coverage, add_gate
 from pneumo.cli.predict import add_predict
 from pneumo.cli.second_opinion import add_second_opinion
 from pneumo.cli.stress import add_stress
@@ -28,6 +29,8 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "second-opinion": ("have a language model read a split, and measure it", add_second_opinion),
     "stress": ("score held-out films after distortion", add_stress),
     "bench": ("time the dashboard on this machine", add_bench),
+    "gate": ("fit the gate that says what is a chest film", add_gate),
+    "coverage": ("calibrate prediction sets and measure their coverage", add_coverage),
     "synthesize": ("fit the model of synthetic films", add_synthesize),
 }
 """Each command's one line of help, and what gives its parser its options and its task."""

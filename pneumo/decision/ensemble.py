@@ -4,32 +4,39 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pneumo.decision.calibration import Calibration, to_probability
+from pneumo.decision.conformal import Conformal
+from pneumo.decision.gate import Gate
 from pneumo.decision.operating import BALANCED, decide, lean
 from pneumo.decision.turns import Turns
 from pneumo.domain import (
     ENSEMBLE,
     Analysis,
     Explanation,
+    FilmQuality,
     MemberScore,
     OperatingPoint,
     Prediction,
+    PredictionSet,
     Radiograph,
 )
 from pneumo.errors import DamagedWeightsError, MissingWeightsError, ModelError
+from pneumo.intake.quality import FilmFile, find_file_concerns
 from pneumo.networks.films import squash
 from pneumo.networks.serving import Scores, ServedNetwork, load_served_networks
 from pneumo.networks.zoo import SIDE
 
 ENSEMBLE_FILE = "ensemble.json"
+
+_Guard = TypeVar("_Guard", Gate, Conformal)
 
 
 @dataclass(frozen=True)
@@ -152,12 +159,68 @@ def _read_points(content: Sequence[dict[str, Any]]) -> tuple[OperatingPoint, ...
     return tuple(OperatingPoint(**point | {"band": tuple(point["band"])}) for point in content)
 
 
+@dataclass(frozen=True, eq=False)
+class Guards:
+    """What keeps the networks' word from being taken for more than it is worth.
+
+    Attributes:
+        gate: says whether a film is one of theirs; None without one that fits them.
+        conformal: says what they cannot rule out; None likewise.
+        faults: why one of them is not there although its files are, a sentence each.
+    """
+
+    gate: Gate | None = None
+    conformal: Conformal | None = None
+    faults: tuple[str, ...] = ()
+
+    @classmethod
+    def load(cls, models_dir: Path, plan: EnsemblePlan) -> Guards:
+        """Read what a models folder has; what is damaged or of other networks is left out.
+
+        A verdict without its guards, and the page saying so, is better than none.
+        """
+        faults: list[str] = []
+        gate = _load_or_note(Gate.load, models_dir, faults)
+        conformal = _load_or_note(Conformal.load, models_dir, faults)
+        hashes = {member.name: member.weights_sha256 for member in plan.members}
+        if gate and hashes.get(gate.network) != gate.weights_sha256:
+            gate = None
+            faults.append(
+                "The gate was fitted to other networks than these. Fit it anew with "
+                "`python -m pneumo gate`."
+            )
+        if conformal and conformal.model_version != plan.version:
+            conformal = None
+            faults.append(
+                "The prediction sets were calibrated for other networks than these. Make them "
+                "anew with `python -m pneumo coverage`."
+            )
+        return cls(gate, conformal, tuple(faults))
+
+
+def _load_or_note(
+    load: Callable[[Path], _Guard | None], models_dir: Path, faults: list[str]
+) -> _Guard | None:
+    try:
+        return load(models_dir)
+    except DamagedWeightsError as error:
+        faults.append(str(error))
+        return None
+
+
 class Ensemble:
     """The shipped networks, loaded and ready to read films from any thread."""
 
-    def __init__(self, plan: EnsemblePlan, networks: Mapping[str, ServedNetwork]) -> None:
-        """Take a plan and each of its members' served networks by name."""
+    def __init__(
+        self,
+        plan: EnsemblePlan,
+        networks: Mapping[str, ServedNetwork],
+        *,
+        guards: Guards | None = None,
+    ) -> None:
+        """Take a plan, each of its members' served networks by name, and what guards them."""
         self.plan = plan
+        self.guards = guards or Guards()
         self._networks = networks
         self._turns = Turns()
 
@@ -175,13 +238,15 @@ class Ensemble:
             ModelError: a file is missing, damaged, or not the one that was calibrated.
         """
         plan = read_plan(models_dir)
+        guards = Guards.load(models_dir, plan)
         names = [member.name for member in plan.members]
         networks = load_served_networks(
             [models_dir / name for name in names],
             weights_sha256=[member.weights_sha256 for member in plan.members],
             many_films=many_films,
+            taps={guards.gate.network: guards.gate.taps} if guards.gate else {},
         )
-        return cls(plan, dict(zip(names, networks, strict=True)))
+        return cls(plan, dict(zip(names, networks, strict=True)), guards=guards)
 
     def warm_up(self) -> None:
         """Read a blank film, so that the first real one does not wait for what is made once."""
@@ -212,12 +277,44 @@ class Ensemble:
         Raises:
             ModelError: no operating point has that name.
         """
-        scores = self.score(squash(radiograph)[np.newaxis])
+        films = squash(radiograph)[np.newaxis]
+        scores = self.score(films)
         logits = {name: float(score.logit[0]) for name, score in scores.items()}
+        prediction = predict(self.plan, logits, operating_point=operating_point)
+        (quality,) = self.check([FilmFile.of(radiograph)], films, scores)
         return Analysis(
-            prediction=predict(self.plan, logits, operating_point=operating_point),
+            prediction=prediction,
             explanations=_explain(self.plan, scores),
+            quality=quality,
+            sets=self.list_sets(prediction.probability),
         )
+
+    def check(
+        self,
+        files: Sequence[FilmFile],
+        films: NDArray[np.float32],
+        scores: Mapping[str, Scores],
+    ) -> list[FilmQuality]:
+        """Judge whether films are such as the networks were made for; no network runs.
+
+        Where there is no gate, the files' own words are all that is judged by, and the
+        qualities' `gate_version` is empty.
+
+        Args:
+            files: what is known of each film, in the order of the rest.
+            films: what was scored, shape (n, 224, 224).
+            scores: what `score` returned for them.
+        """
+        gate = self.guards.gate
+        features = scores[gate.network].features if gate else None
+        if gate is None or features is None:
+            return [FilmQuality.of(find_file_concerns(file)) for file in files]
+        return [gate.check(*given) for given in zip(files, films, features, strict=True)]
+
+    def list_sets(self, probability: float) -> tuple[PredictionSet, ...]:
+        """Return the classes that a calibrated probability cannot rule out, by coverage."""
+        conformal = self.guards.conformal
+        return conformal.list_sets(probability) if conformal else ()
 
 
 def predict(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import keras
 from keras import layers, ops
 
 from pneumo.errors import TrainingError
-from pneumo.networks.zoo import PREPROCESSING, SIDE, NetworkSpec, Weights
+from pneumo.networks.zoo import PREPROCESSING, SIDE, NetworkSpec, Tap, Weights
 
 FEATURES_POOLED, HIDDEN, LOGIT = "pooled", "hidden", "logit"
 
@@ -128,7 +129,7 @@ def restyle(
     return copy
 
 
-def with_heat_map(network: keras.Model) -> keras.Model:
+def with_heat_map(network: keras.Model, taps: Sequence[Tap] = ()) -> keras.Model:
     """Add the heat map to a network's outputs, so that one forward pass gives both.
 
     For a head of global average pooling, Dense(ReLU) and Dense(1), the gradient of the logit by
@@ -137,8 +138,13 @@ def with_heat_map(network: keras.Model) -> keras.Model:
     positions. The ReLU of equation 2 is left out: the positive part speaks for pneumonia, the
     negative part against it.
 
+    Args:
+        network: a model made by `build_network`.
+        taps: the layers whose summaries are wanted besides.
+
     Returns:
-        A model from films to {"logit": (batch, 1), "evidence": (batch, rows, columns)}.
+        A model from films to {"logit": (batch, 1), "evidence": (batch, rows, columns)}, and with
+        taps "features": (batch, 1, 1, features), see `summarise`.
     """
     features = network.get_layer(FEATURES_POOLED).input
     logit_kernel = ops.reshape(network.get_layer(LOGIT).kernel, (1, -1))
@@ -152,7 +158,30 @@ def with_heat_map(network: keras.Model) -> keras.Model:
     positions = features.shape[1] * features.shape[2]
     weights = ops.reshape(channel_weights, (-1, 1, 1, features.shape[3]))
     evidence = ops.sum(ops.cast(features, "float32") * weights, axis=-1) / positions
-    return keras.Model(network.input, {"logit": network.output, "evidence": evidence})
+    outputs = {"logit": network.output, "evidence": evidence}
+    if taps:
+        parts = [part for tap in taps for part in summarise(network.get_layer(tap[0]).output, tap)]
+        joint = ops.concatenate(parts, axis=1)
+        # Four axes, so that no other output has as many.
+        outputs["features"] = ops.reshape(joint, (-1, 1, 1, joint.shape[1]))
+    return keras.Model(network.input, outputs)
+
+
+def summarise(features: Any, tap: Tap) -> list[Any]:
+    """Return a feature map's summaries, each of shape (batch, numbers).
+
+    They are each channel's mean and standard deviation over all positions and, where the tap's
+    grid is larger than 1, its mean in each field of a grid of so many rows and columns.
+    """
+    features = ops.cast(features, "float32")
+    mean = ops.mean(features, axis=(1, 2))
+    spread = ops.mean(ops.square(features), axis=(1, 2)) - ops.square(mean)
+    parts = [mean, ops.sqrt(ops.maximum(spread, 0.0))]
+    if tap[1] > 1:
+        size = features.shape[1] // tap[1]
+        fields = layers.AveragePooling2D(size)(features)
+        parts.append(ops.reshape(fields, (-1, math.prod(fields.shape[1:]))))
+    return parts
 
 
 def count_parameters(network: keras.Model) -> int:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +24,7 @@ KEPT = 8
 """How many compiled networks stay: two ensembles of four."""
 
 _DIGEST_BYTES = 32
+_LEFT_BEHIND_S = 3600.0
 
 
 class CompiledCache:
@@ -75,9 +77,18 @@ class CompiledCache:
         files = sorted(self.folder.glob("*.compiled"), key=lambda path: path.stat().st_mtime)
         for path in files[:-KEPT]:
             path.unlink(missing_ok=True)
+        drop_left_behind(self.folder)
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}.compiled"
+
+
+def drop_left_behind(folder: Path) -> None:
+    """Remove the temporary files of processes that were killed while they wrote into a cache."""
+    with suppress(OSError):  # They stay then, until the next time.
+        for path in folder.glob(".*.tmp"):
+            if time.time() - path.stat().st_mtime > _LEFT_BEHIND_S:
+                path.unlink(missing_ok=True)
 
 
 def open_compiled_cache() -> CompiledCache:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import openvino
 
 Floats = NDArray[np.float32]
+Outputs = tuple[Floats, Floats, Floats | None]
 Goal = Literal["LATENCY", "THROUGHPUT"]
 
 # Without it OpenVINO computes in bfloat16 where the processor can: probabilities would differ
@@ -120,17 +121,19 @@ class OpenVinoForward:
         self._first = _Way(prepare(first))
         self._together = self._first if first == "THROUGHPUT" else None
 
-    def __call__(self, films: Floats) -> tuple[Floats, Floats]:
-        """Return logits, shape (n,), and evidence of films of shape (n, rows, columns, 1)."""
+    def __call__(self, films: Floats) -> Outputs:
+        """Return logits, evidence and features, if any, of films, shape (n, rows, columns, 1)."""
         if len(films) == 1:
             return self._first.read(films)
         with self._lock:
             if self._together is None:
                 self._together = _Way(self._prepare("THROUGHPUT"))
         parts = self._together.read_all(films)
+        features = [part[2] for part in parts if part[2] is not None]
         return (
-            np.concatenate([logit for logit, _ in parts]),
-            np.concatenate([evidence for _, evidence in parts]),
+            np.concatenate([part[0] for part in parts]),
+            np.concatenate([part[1] for part in parts]),
+            np.concatenate(features) if features else None,
         )
 
 
@@ -145,20 +148,25 @@ class _Way:
         self._threads = ThreadPoolExecutor(streams)
         ranks = [len(output.shape) for output in compiled.outputs]
         self._logit, self._evidence = ranks.index(2), ranks.index(3)
+        self._features = ranks.index(4) if 4 in ranks else None
 
-    def read(self, film: Floats) -> tuple[Floats, Floats]:
-        """Return logit and evidence of one film, waiting for a request that is free."""
+    def read(self, film: Floats) -> Outputs:
+        """Return what one film's scores hold, waiting for a request that is free."""
         request = self._requests.get()
         try:
             request.infer(film)
             # The request's own memory is written anew by its next film.
             logit = request.get_output_tensor(self._logit).data[:, 0].copy()
-            return logit, request.get_output_tensor(self._evidence).data.copy()
+            evidence = request.get_output_tensor(self._evidence).data.copy()
+            features = None
+            if self._features is not None:
+                features = request.get_output_tensor(self._features).data[:, 0, 0].copy()
+            return logit, evidence, features
         finally:
             self._requests.put(request)
 
-    def read_all(self, films: Floats) -> list[tuple[Floats, Floats]]:
-        """Return logit and evidence of each film, in order, read side by side."""
+    def read_all(self, films: Floats) -> list[Outputs]:
+        """Return what each film's scores hold, in order, read side by side."""
         return list(self._threads.map(self.read, films[:, np.newaxis]))
 
 

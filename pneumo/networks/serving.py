@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +20,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pneumo.errors import ModelError
+from pneumo.networks.zoo import Tap
+
 Floats = NDArray[np.float32]
-Forward = Callable[[Floats], tuple[Floats, Floats]]
+Forward = Callable[[Floats], tuple[Floats, Floats, Floats | None]]
+
+# RuntimeError is OpenVINO's only kind of error, also for want of memory.
+_FAILURES = (MemoryError, RuntimeError)
 
 # Keras names layers from one list for the whole process.
 _BUILDING = Lock()
@@ -35,28 +41,45 @@ class Scores:
         logit: shape (n,), float32, uncalibrated; positive speaks for pneumonia.
         evidence: shape (n, rows, columns), float32: Grad-CAM before its ReLU, in logit units
             per position; see `pneumo.networks.build.with_heat_map`.
+        features: shape (n, features), float32: summaries of the layers that were asked for, see
+            `pneumo.networks.build.summarise`; None if none were.
     """
 
     logit: Floats
     evidence: Floats
+    features: Floats | None = None
 
 
 class ServedNetwork:
     """One trained network, ready to score films from any thread."""
 
     def __init__(self, name: str, forward: Forward) -> None:
-        """Take a forward pass from (n, 224, 224, 1) to logits and evidence, safe in threads."""
+        """Take a forward pass from (n, 224, 224, 1) to what `Scores` holds, safe in threads."""
         self.name = name
         self._forward = forward
 
     def score(self, films: Floats) -> Scores:
-        """Score films of shape (n, 224, 224), float32 in [0, 1], n at least 1."""
-        logit, evidence = self._forward(films[..., np.newaxis])
-        return Scores(logit, evidence)
+        """Score films of shape (n, 224, 224), float32 in [0, 1], n at least 1.
+
+        Raises:
+            ModelError: the machine has no memory left for it, or the runtime fails.
+        """
+        try:
+            return Scores(*self._forward(films[..., np.newaxis]))
+        except _FAILURES as error:
+            raise ModelError(
+                f"The network {self.name} could not read the film: the machine has run out of "
+                "memory, or the program that runs networks failed. Close other programs or wait "
+                "a moment, then ask again; restart the server if it stays so."
+            ) from error
 
 
 def load_served_network(
-    folder: Path, *, weights_sha256: str | None = None, many_films: bool = False
+    folder: Path,
+    *,
+    weights_sha256: str | None = None,
+    many_films: bool = False,
+    taps: Sequence[Tap] = (),
 ) -> ServedNetwork:
     """Load one network's folder and compile it for serving, or find it compiled.
 
@@ -64,6 +87,7 @@ def load_served_network(
         folder: one network's folder.
         weights_sha256: what its hash must be; None accepts any.
         many_films: whether films will come by the hundred; else the first will be single ones.
+        taps: the layers whose summaries each film's scores shall hold.
 
     Raises:
         MissingWeightsError: a file is not there.
@@ -73,12 +97,19 @@ def load_served_network(
 
     found = identify_network(folder, weights_sha256=weights_sha256)
     compiles = importlib.util.find_spec("openvino") is not None
-    forward = _compiled(folder, found, many_films) if compiles else _eager(_build(folder, found))
+    if compiles:
+        forward = _compiled(folder, found, many_films, taps)
+    else:
+        forward = _eager(_build(folder, found, taps))
     return ServedNetwork(folder.name, forward)
 
 
 def load_served_networks(
-    folders: Sequence[Path], *, weights_sha256: Sequence[str], many_films: bool = False
+    folders: Sequence[Path],
+    *,
+    weights_sha256: Sequence[str],
+    many_films: bool = False,
+    taps: Mapping[str, Sequence[Tap]] | None = None,
 ) -> list[ServedNetwork]:
     """Load several networks; while one is built in Python, the one before is compiled.
 
@@ -86,6 +117,7 @@ def load_served_networks(
         folders: one a network.
         weights_sha256: what each one's hash must be, in the same order.
         many_films: see `load_served_network`.
+        taps: likewise, by the folder's name; networks that are not named have none.
 
     Raises:
         MissingWeightsError: see `load_served_network`.
@@ -94,7 +126,12 @@ def load_served_networks(
     from pneumo.networks.runtime import give_memory_back
 
     def load(folder: Path, expected: str) -> ServedNetwork:
-        return load_served_network(folder, weights_sha256=expected, many_films=many_films)
+        return load_served_network(
+            folder,
+            weights_sha256=expected,
+            many_films=many_films,
+            taps=(taps or {}).get(folder.name, ()),
+        )
 
     with ThreadPoolExecutor(2) as pool:
         networks = list(pool.map(load, folders, weights_sha256))
@@ -102,13 +139,13 @@ def load_served_networks(
     return networks
 
 
-def _build(folder: Path, weights_sha256: str) -> Any:
-    """Return a network with its heat map as a Keras model."""
+def _build(folder: Path, weights_sha256: str, taps: Sequence[Tap]) -> Any:
+    """Return a network with its heat map and the summaries asked for as a Keras model."""
     _choose_backend()
     from pneumo.networks.artifacts import load_network
     from pneumo.networks.build import with_heat_map
 
-    return with_heat_map(load_network(folder, weights_sha256=weights_sha256))
+    return with_heat_map(load_network(folder, weights_sha256=weights_sha256), taps)
 
 
 def _choose_backend() -> None:
@@ -117,12 +154,13 @@ def _choose_backend() -> None:
         os.environ.setdefault("KERAS_BACKEND", "openvino")
 
 
-def _compiled(folder: Path, weights_sha256: str, many_films: bool) -> Forward:
+def _compiled(folder: Path, weights_sha256: str, many_films: bool, taps: Sequence[Tap]) -> Forward:
     from pneumo.networks import runtime
     from pneumo.networks.compiled import name_compiled, open_compiled_cache
 
     cache = open_compiled_cache()
-    name = name_compiled(weights_sha256, runtime.describe_runtime())
+    outputs = [f"{layer} {grid}" for layer, grid in taps]
+    name = name_compiled(weights_sha256, [*runtime.describe_runtime(), *outputs])
 
     def prepare(goal: runtime.Goal) -> Any:
         form = cache.find(name)
@@ -131,10 +169,17 @@ def _compiled(folder: Path, weights_sha256: str, many_films: bool) -> Forward:
                 return runtime.unpack(form, goal)
             except RuntimeError:  # OpenVINO's only kind of error: the file is none of its own.
                 cache.drop(name)
-        with _BUILDING:
-            graph = runtime.lay_graph(_build(folder, weights_sha256))
-        compiled = runtime.compile_graph(graph, goal)
-        cache.keep(name, runtime.pack(compiled))
+        try:
+            with _BUILDING:
+                graph = runtime.lay_graph(_build(folder, weights_sha256, taps))
+            compiled = runtime.compile_graph(graph, goal)
+            cache.keep(name, runtime.pack(compiled))
+        except (*_FAILURES, OSError) as error:
+            raise ModelError(
+                f"The network {folder.name} could not be made ready: the machine has no memory "
+                "left, or no room on its disk for temporary files. Close other programs or free "
+                "some room, then ask again."
+            ) from error
         return compiled
 
     return runtime.OpenVinoForward(prepare, "THROUGHPUT" if many_films else "LATENCY")
@@ -143,9 +188,10 @@ def _compiled(folder: Path, weights_sha256: str, many_films: bool) -> Forward:
 def _eager(network: Any) -> Forward:
     lock = Lock()
 
-    def forward(films: Floats) -> tuple[Floats, Floats]:
+    def forward(films: Floats) -> tuple[Floats, Floats, Floats | None]:
         with lock:
             outputs = network.predict_on_batch(films)
-        return np.asarray(outputs["logit"])[:, 0], np.asarray(outputs["evidence"])
+        features = np.asarray(outputs["features"])[:, 0, 0] if "features" in outputs else None
+        return np.asarray(outputs["logit"])[:, 0], np.asarray(outputs["evidence"]), features
 
     return forward

@@ -19,6 +19,9 @@ SIDE = 224
 
 Weights = Literal["imagenet"] | None
 
+Tap = tuple[str, int]
+"""A layer whose output is summarised, and the rows and columns of the grid it is averaged on."""
+
 PREPROCESSING: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
     # scale and offset, one a channel: grey in [0, 1] * scale + offset. "caffe" networks take off
     # ImageNet's mean in BGR order, which for a grey film only permutes three equal channels.

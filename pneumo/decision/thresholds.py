@@ -1,0 +1,116 @@
+"""What the gate's learned part sees in a film → what it has against the film."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from pneumo.decision.sight import Sight
+from pneumo.domain import Concern, Remedy
+from pneumo.networks.poses import POSES
+
+_TURNED = {1: "turned to the left", 2: "upside down", 3: "turned to the right"}
+_REMEDIES: dict[int, Remedy] = {1: "rotate 270", 2: "rotate 180", 3: "rotate 90"}
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """From where on what is seen is a concern; set on held-out training films.
+
+    Attributes:
+        distance_warns: distance above which a film is unlike the training films.
+        distance_refuses: distance above which it is no chest film.
+        distance_doubts: distance above which it is none if it is also strange, as follows.
+        strangeness_doubts: log odds above which it is none if it is also that far away.
+        strangeness_refuses: log odds above which it is none in any case.
+        pose_warns: probability of any other pose than the first above which it is named.
+        mirror_warns: log odds above which a film is called mirrored.
+    """
+
+    distance_warns: float
+    distance_refuses: float
+    distance_doubts: float
+    strangeness_doubts: float
+    strangeness_refuses: float
+    pose_warns: float
+    mirror_warns: float
+
+    def judge(self, sight: Sight, *, in_colour: bool = False) -> Iterator[Concern]:
+        """Yield what the learned part has against a film.
+
+        Colour is a reason to expect no film: there the distance that else warns refuses.
+        """
+        most = self.distance_warns if in_colour else self.distance_refuses
+        far_and_strange = (
+            sight.distance > self.distance_doubts and sight.strangeness > self.strangeness_doubts
+        )
+        if sight.distance > most:
+            yield Concern(
+                "not a chest film",
+                f"This does not look like a film: its distance from the training films is "
+                f"{sight.distance:.2f}, where a typical one has 1 and {most:.2f} is the most that "
+                f"is read{' of a picture in colour' if in_colour else ''}. Choose a frontal chest "
+                "film.",
+                refuses=True,
+                value=round(sight.distance, 4),
+                threshold=most,
+            )
+        elif far_and_strange or sight.strangeness > self.strangeness_refuses:
+            yield Concern(
+                "not a chest film",
+                "This does not look like a whole chest from the front: another part of the body, "
+                "a side view, a slice, a detail or a picture of something else, perhaps. Choose a "
+                "frontal chest film.",
+                refuses=True,
+                value=round(sight.strangeness, 4),
+                threshold=self.strangeness_doubts if far_and_strange else self.strangeness_refuses,
+            )
+        else:
+            yield from self._doubt_chest(sight)
+
+    def _doubt_chest(self, sight: Sight) -> Iterator[Concern]:
+        if 1 - sight.poses[0] > self.pose_warns:
+            # A turned film is unlike the others for that reason; once mended, it is judged anew.
+            quarters, inverted = POSES[1 + int(np.argmax(sight.poses[1:]))]
+            yield from self._doubt_pose(float(1 - sight.poses[0]), quarters, inverted)
+            return
+        if sight.distance > self.distance_warns:
+            yield Concern(
+                "unlike the training films",
+                f"Its distance from the training films is {sight.distance:.2f}, where a typical "
+                f"one has 1 and hardly any lies beyond {self.distance_warns:.2f}. Films of "
+                "adults, of other hospitals or badly exported ones may; how well the networks "
+                "read them is unknown.",
+                value=round(sight.distance, 4),
+                threshold=self.distance_warns,
+            )
+        if sight.mirrored > self.mirror_warns:
+            yield Concern(
+                "mirrored",
+                "The film looks mirrored: the heart seems to lie on the patient's right. Compare "
+                "the side marker; rarely the heart does lie there.",
+                value=round(sight.mirrored, 4),
+                threshold=self.mirror_warns,
+                remedy="mirror",
+            )
+
+    def _doubt_pose(self, odd: float, quarters: int, inverted: bool) -> Iterator[Concern]:
+        threshold = self.pose_warns
+        if inverted:
+            yield Concern(
+                "inverted",
+                "Black and white look exchanged: bones should be bright. Invert the film.",
+                value=round(odd, 4),
+                threshold=threshold,
+                remedy="invert",
+            )
+        if quarters:
+            yield Concern(
+                _TURNED[quarters],
+                f"The film looks {_TURNED[quarters]}: the head belongs to the top. Rotate it.",
+                value=round(odd, 4),
+                threshold=threshold,
+                remedy=_REMEDIES[quarters],
+            )
