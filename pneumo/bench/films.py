@@ -10,6 +10,7 @@ import io
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from pneumo.domain import CLASSES
@@ -39,8 +40,17 @@ def draw_jpegs(models_dir: Path, count: int, *, side: int) -> list[bytes]:
         film = draw_synthetic_film(models_dir, CLASSES[number % 2], seed=number)
         picture = Image.fromarray(film.pixels).resize((side, side), Image.Resampling.BICUBIC)
         pixels = np.asarray(picture) + rng.normal(0.0, _GRAIN, (side, side))
-        grey = np.rint(255 * np.clip(pixels, 0.0, 1.0)).astype(np.uint8)
-        stored = io.BytesIO()
-        Image.fromarray(grey).save(stored, "JPEG", quality=_QUALITY)
-        files.append(stored.getvalue())
+        files.append(_encode(np.rint(255 * np.clip(pixels, 0.0, 1.0)).astype(np.uint8)))
     return files
+
+
+def shift_film(jpeg: bytes, *, rows: int) -> bytes:
+    """Return a drawn film moved down, as another film that costs as much to decode."""
+    with Image.open(io.BytesIO(jpeg)) as picture:
+        return _encode(np.roll(np.asarray(picture), rows, axis=0)) if rows else jpeg
+
+
+def _encode(grey: NDArray[np.uint8]) -> bytes:
+    stored = io.BytesIO()
+    Image.fromarray(grey).save(stored, "JPEG", quality=_QUALITY)
+    return stored.getvalue()

@@ -13,12 +13,7 @@ from typing import Any
 
 from pneumo.casebook.records import Case, Read
 from pneumo.opinion.result import OpinionResult
-
-FORMULA_STARTS = "=+-@\uff1d\uff0b\uff0d\uff20\t\r\n\0"
-"""What a spreadsheet may take for the beginning of a formula, the full-width signs too (OWASP,
-CSV injection). A text that starts so, blanks before it or not, gets an apostrophe before it."""
-
-GUARD = "'"
+from pneumo.spreadsheet import guard
 
 
 def tabulate_cases(cases: Iterable[Case]) -> list[dict[str, Any]]:
@@ -41,18 +36,6 @@ def write_table(rows: Iterable[dict[str, Any]]) -> bytes:
     writer.writeheader()
     writer.writerows({name: guard(cell) for name, cell in row.items()} for row in kept)
     return out.getvalue().encode("utf-8-sig")
-
-
-def guard(cell: Any) -> Any:
-    """Return a cell that no spreadsheet runs as a formula; numbers stay as they are.
-
-    >>> guard("=1+1"), guard("  @SUM(A1)"), guard("no formula"), guard(-0.5)
-    ("'=1+1", "'  @SUM(A1)", 'no formula', -0.5)
-    """
-    if not isinstance(cell, str):
-        return cell
-    first = cell.lstrip(" ")[:1] or cell[:1]
-    return GUARD + cell if first and first in FORMULA_STARTS else cell
 
 
 def say_time(moment: datetime | None) -> str | None:

@@ -6,15 +6,16 @@ import importlib.util
 import logging
 import os
 import socket
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pneumo.decision.ensemble import Ensemble
 from pneumo.decision.operating import BALANCED
 from pneumo.decision.row_files import ROWS_A_PART, number_next_part, write_part
-from pneumo.decision.worklist import read_files
+from pneumo.decision.sources import Source, pick_sources
+from pneumo.decision.worklist import read_sources
 from pneumo.errors import PneumoError
 from pneumo.settings import Settings
 
@@ -48,6 +49,7 @@ class Job:
         out: folder that the parts are written to.
         base: folder that the files' names are relative to.
         operating_point: "rule-out", "balanced" or "rule-in".
+        show_refused: give a verdict also on films that the gate refuses.
         settings: the limits of the intake.
     """
 
@@ -55,6 +57,7 @@ class Job:
     out: Path
     base: Path
     operating_point: str = BALANCED
+    show_refused: bool = False
     settings: Settings = field(default_factory=Settings)
 
 
@@ -69,29 +72,31 @@ class PartReader:
     def __call__(self, part: Mapping[str, Any]) -> dict[str, int]:
         """Read one part's files, write its rows, and return how many they are."""
         job, names = self._job, part["files"]
-        rows = read_files(
+        sources = pick_sources(names, job.base, max_bytes=job.settings.max_bytes)
+        rows = read_sources(
             self._ensemble,
-            [job.base / name for name in names],
+            sources,
             operating_point=job.operating_point,
+            show_refused=job.show_refused,
             settings=job.settings,
         )
-        named = [replace(row, file=name) for row, name in zip(rows, names, strict=True)]
         members = [member.name for member in self._ensemble.plan.members]
-        write_part(job.out, part["number"], named, members)
-        return {"films": len(named)}
+        write_part(job.out, part["number"], rows, members)
+        return {"films": len(sources)}
 
 
 def read_on_cluster(
-    job: Job, files: Sequence[Path], *, address: str | None = None, workers: int | None = None
-) -> Iterator[int]:
+    job: Job, sources: Sequence[Source], *, address: str | None = None, workers: int | None = None
+) -> Generator[int]:
     """Read files on a Ray cluster; yield the number of films of each part that is written.
 
-    Parts come in any order, and their numbers are in the order of the files. A part whose
-    worker or node is lost is read again by another.
+    Parts come in any order, and their numbers are in the order of the films. A part whose
+    worker or node is lost is read again by another. A worker finds the films by their labels, and
+    knows duplicates within a part only: see `mark_duplicates` for the rest.
 
     Args:
         job: what to read them with, and where the rows go.
-        files: the films, at least one.
+        sources: the films, at least one, as `find_sources` found them.
         address: of a running cluster; None starts one on this machine alone.
         workers: how many processes load the networks; None means one a node.
 
@@ -112,23 +117,24 @@ def read_on_cluster(
     try:
         cores = [node["Resources"].get("CPU", 0) for node in ray.nodes() if node["Alive"]]
         count = workers or max(1, sum(core >= 1 for core in cores))
-        parts = cut_parts(files, workers=count, first=number_next_part(job.out))
+        parts = cut_parts(sources, workers=count, first=number_next_part(job.out))
         yield from _run(job, parts, count, share_cores(cores, count))
     finally:
         ray.shutdown()
 
 
-def cut_parts(files: Sequence[Path], *, workers: int, first: int = 0) -> list[dict[str, Any]]:
-    """Cut files into numbered parts: at most 256 films, fewer where few films meet many workers.
+def cut_parts(sources: Sequence[Source], *, workers: int, first: int = 0) -> list[dict[str, Any]]:
+    """Cut sources into numbered parts: at most 256 films, fewer where few films meet many workers.
 
-    >>> [len(part["files"]) for part in cut_parts([Path("a.png")] * 20, workers=1)]
+    >>> film = Source("a.png", read=bytes)
+    >>> [len(part["files"]) for part in cut_parts([film] * 20, workers=1)]
     [8, 8, 4]
     """
-    wanted = -(-len(files) // (PARTS_A_WORKER * workers))
+    wanted = -(-len(sources) // (PARTS_A_WORKER * workers))
     size = min(ROWS_A_PART, -(-wanted // FILMS_A_BATCH) * FILMS_A_BATCH)
     return [
-        {"number": first + index, "files": [str(file) for file in files[start : start + size]]}
-        for index, start in enumerate(range(0, len(files), size))
+        {"number": first + index, "files": [one.label for one in sources[start : start + size]]}
+        for index, start in enumerate(range(0, len(sources), size))
     ]
 
 

@@ -1,24 +1,26 @@
-"""Files and folders → one row a film, verdict or reason; a bad file costs only its own row."""
+"""Sources of films → one row a film, verdict or reason; a bad file costs only its own row."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import closing, nullcontext
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from threading import Event
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pneumo.decision.ensemble import Ensemble, predict
+from pneumo.decision.gate import to_record
+from pneumo.decision.opening import Opened, OpenedFilm, Unread, Watch, open_sources
 from pneumo.decision.operating import BALANCED
-from pneumo.errors import PneumoError, UnsupportedFilmError
-from pneumo.intake import read_radiograph
-from pneumo.intake.quality import find_doubts
-from pneumo.networks.films import NEEDED_SIDE, squash
+from pneumo.decision.sources import Source, find_sources
+from pneumo.decision.turns import Turns
+from pneumo.domain import FilmQuality, Usability
 from pneumo.networks.serving import Scores
 from pneumo.settings import Settings
 
@@ -27,22 +29,35 @@ Status = Literal["ok", "warned", "refused", "error"]
 _IN_WORK = 2
 """Batches scored at once: the films of the second keep busy what the first no longer needs."""
 
+# Worklists that give way wait for each other first, so that only one of them, with one film, ever
+# stands in the line of those who have a single film.
+_GIVING_WAY = Turns()
+
 
 @dataclass(frozen=True)
 class WorklistRow:
     """What is known about one file; the field names are the keys of the command's output.
 
     Attributes:
-        file: the path as it was found.
+        file: its label: the path as it was found, and within an archive the name in it.
         status: "ok"; "warned": scored, with a reason for doubt; "refused": a whole file that is
-            no single grey film; "error": a file that cannot be read.
+            no single grey film, or one that the gate refuses; "error": a file that cannot be read.
+        operating_point: name of the point that was applied.
+        model_version: short hash of the ensemble.
         reason: why it is not "ok", else empty.
-        verdict: PNEUMONIA, NORMAL, INDETERMINATE, or empty where there is no score.
+        verdict: PNEUMONIA, NORMAL, INDETERMINATE, or empty where there is no score: also for
+            what the gate refuses, unless that was asked for.
         probability: calibrated, of pneumonia, in [0, 1]; None where there is no score.
         members: each network's own calibrated probability.
         spread: largest minus smallest of them; None where there is no score.
-        operating_point: name of the point that was applied.
-        model_version: short hash of the ensemble.
+        split_vote: whether the networks' own thresholds disagree; None where there is no score.
+        fingerprint: SHA-256 of the pixels as they were read, which for a large JPEG is at a
+            fraction of its size; empty for what cannot be read.
+        duplicate_of: the first file of the worklist with the same pixels, else empty. Pixels are
+            compared, not files: a film that was renamed, moved into an archive or written in
+            another format without loss is known again.
+        quality: what the gate said of the film, and what the networks cannot rule out, as plain
+            values for JSON, see `pneumo.decision.gate.to_record`; empty for what cannot be read.
     """
 
     file: str
@@ -54,34 +69,10 @@ class WorklistRow:
     probability: float | None = None
     members: dict[str, float] = field(default_factory=dict)
     spread: float | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class _Film:
-    """What a row needs of a film: the networks' input, and reasons to doubt it."""
-
-    pixels: NDArray[np.float32]
-    doubts: tuple[str, ...]
-
-
-_Opened = tuple[Path, _Film | PneumoError]
-_Scored = tuple[Sequence[_Opened], Future[dict[str, Scores]]]
-
-
-def find_files(paths: Iterable[Path]) -> list[Path]:
-    """Replace folders by all the files in them, at any depth, in order; hidden ones left out."""
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            found += sorted(
-                file
-                for file in path.rglob("*")
-                if file.is_file()
-                and not any(part.startswith(".") for part in file.relative_to(path).parts)
-            )
-        else:
-            found.append(path)
-    return found
+    split_vote: bool | None = None
+    fingerprint: str = ""
+    duplicate_of: str = ""
+    quality: dict[str, Any] = field(default_factory=dict)
 
 
 def read_files(
@@ -91,88 +82,174 @@ def read_files(
     operating_point: str = BALANCED,
     settings: Settings | None = None,
     batch_size: int = 16,
+    show_refused: bool = False,
 ) -> Iterator[WorklistRow]:
-    """Score files in the order given, and yield each row as soon as it is known.
+    """Read files, and archives among them, as `read_sources` does.
 
-    Films that are many times as large as what the networks see are decoded at a fraction of
-    their size where the decoder can.
+    Raises:
+        ModelError: no operating point has that name.
+    """
+    limits = settings or Settings()
+    return read_sources(
+        ensemble,
+        find_sources(files, max_bytes=limits.max_bytes),
+        operating_point=operating_point,
+        settings=limits,
+        batch_size=batch_size,
+        show_refused=show_refused,
+    )
+
+
+def read_sources(
+    ensemble: Ensemble,
+    sources: Sequence[Source],
+    *,
+    operating_point: str = BALANCED,
+    settings: Settings | None = None,
+    batch_size: int = 16,
+    gives_way: bool = False,
+    show_refused: bool = False,
+    cancelled: Event | None = None,
+    watch: Watch | None = None,
+) -> Iterator[WorklistRow]:
+    """Score sources in the order given, and yield each row as soon as it is known.
+
+    A film whose pixels came before is not scored again: its row has the scores of the first.
+
+    Args:
+        ensemble: the networks.
+        sources: the films.
+        operating_point: "rule-out", "balanced" or "rule-in".
+        settings: the limits of the intake.
+        batch_size: how many films are scored together.
+        gives_way: score one film at a time, in turn with whoever else asks for a film. That
+            takes somewhat longer in all, and whoever has a single film waits for at most one of
+            these, however many worklists are being read.
+        show_refused: give a verdict also on films that the gate refuses; they stay refused.
+        cancelled: once it is set, no further film is begun; rows of those in work still come.
+        watch: is shown each film that can be read, see `Watch`.
 
     Raises:
         ModelError: no operating point has that name.
     """
     ensemble.plan.find_point(operating_point)
-    limits = settings or Settings()
-    opened = _opened(files, limits, ahead=2 * batch_size)
-    scored: deque[_Scored] = deque()
-    with ThreadPoolExecutor(_IN_WORK) as pool:
-        while batch := list(islice(opened, batch_size)):
-            scored.append((batch, pool.submit(_score, ensemble, batch)))
-            if len(scored) == _IN_WORK:
-                yield from _rows(ensemble, scored.popleft(), operating_point)
+    opened = open_sources(
+        sources,
+        settings or Settings(),
+        ahead=2 * batch_size,
+        decoders=1 if gives_way else None,
+        watch=watch,
+    )
+    return _read(
+        opened,
+        _Reader(ensemble, operating_point, gives_way=gives_way, show_refused=show_refused),
+        size=1 if gives_way else batch_size,
+        in_work=1 if gives_way else _IN_WORK,
+        cancelled=cancelled or Event(),
+    )
+
+
+def _read(
+    opened: Generator[Opened],
+    reader: _Reader,
+    *,
+    size: int,
+    in_work: int,
+    cancelled: Event,
+) -> Iterator[WorklistRow]:
+    scored: deque[tuple[Sequence[Opened], Future[_Said]]] = deque()
+    with closing(opened), ThreadPoolExecutor(in_work) as pool:
+        while not cancelled.is_set() and (batch := list(islice(opened, size))):
+            scored.append((batch, pool.submit(reader.score, reader.find_new(batch))))
+            if len(scored) == in_work:
+                yield from reader.judge(*scored.popleft())
         for one in scored:
-            yield from _rows(ensemble, one, operating_point)
+            yield from reader.judge(*one)
 
 
-def _score(ensemble: Ensemble, batch: Sequence[_Opened]) -> dict[str, Scores]:
-    films = [film.pixels for _, film in batch if isinstance(film, _Film)]
-    return ensemble.score(np.stack(films)) if films else {}
+@dataclass(frozen=True, eq=False)
+class _Said:
+    """What the networks and the gate say of some films, in their order."""
+
+    scores: Mapping[str, Scores]
+    qualities: Sequence[FilmQuality]
 
 
-def _rows(ensemble: Ensemble, scored: _Scored, operating_point: str) -> Iterator[WorklistRow]:
-    batch, future = scored
-    scores = future.result()
-    position = 0
-    for path, film in batch:
-        if isinstance(film, PneumoError):
-            yield _failed(path, film, operating_point, ensemble.plan.version)
-            continue
-        logits = {name: float(score.logit[position]) for name, score in scores.items()}
-        position += 1
-        prediction = predict(ensemble.plan, logits, operating_point=operating_point)
-        yield WorklistRow(
-            file=str(path),
-            status="warned" if film.doubts else "ok",
-            reason=" ".join(film.doubts),
+class _Reader:
+    """Scores films, and knows those again that it has seen."""
+
+    def __init__(
+        self, ensemble: Ensemble, operating_point: str, *, gives_way: bool, show_refused: bool
+    ) -> None:
+        self._ensemble = ensemble
+        self._gives_way = gives_way
+        self._show_refused = show_refused
+        self._point = operating_point
+        self._begun: set[str] = set()
+        self._known: dict[str, WorklistRow] = {}
+
+    def find_new(self, batch: Sequence[Opened]) -> list[OpenedFilm]:
+        """Return the films of a batch whose pixels never came before."""
+        new = []
+        for _, film in batch:
+            if isinstance(film, OpenedFilm) and film.fingerprint not in self._begun:
+                self._begun.add(film.fingerprint)
+                new.append(film)
+        return new
+
+    def score(self, films: Sequence[OpenedFilm]) -> _Said:
+        """Have the networks score films and the gate look at them; safe in threads."""
+        if not films:
+            return _Said({}, ())
+        pixels = np.stack([film.pixels for film in films])
+        with _GIVING_WAY.turn() if self._gives_way else nullcontext():
+            scores = self._ensemble.score(pixels)
+        return _Said(scores, self._ensemble.check([film.file for film in films], pixels, scores))
+
+    def judge(self, batch: Sequence[Opened], future: Future[_Said]) -> Iterator[WorklistRow]:
+        """Yield the rows of a batch; batches must come in the order of `find_new`."""
+        said = future.result()
+        position = 0
+        for source, film in batch:
+            if isinstance(film, Unread):
+                yield self._row(source.label, film.status, film.reason)
+                continue
+            first = self._known.get(film.fingerprint)
+            if first is None:
+                logits = {name: float(score.logit[position]) for name, score in said.scores.items()}
+                row = self._judge(source.label, film, logits, said.qualities[position])
+                position += 1
+                self._known[film.fingerprint] = row
+                yield row
+            else:
+                yield replace(first, file=source.label, duplicate_of=first.file)
+
+    def _judge(
+        self, label: str, film: OpenedFilm, logits: Mapping[str, float], quality: FilmQuality
+    ) -> WorklistRow:
+        prediction = predict(self._ensemble.plan, logits, operating_point=self._point)
+        reason = " ".join(concern.message for concern in quality.concerns)
+        row = replace(
+            self._row(label, _STATUS[quality.usability], reason), fingerprint=film.fingerprint
+        )
+        if quality.usability is Usability.REFUSED and not self._show_refused:
+            return replace(row, quality=to_record(quality))
+        return replace(
+            row,
             verdict=str(prediction.verdict),
             probability=round(prediction.probability, 6),
             members={m.name: round(m.probability, 6) for m in prediction.members},
             spread=round(prediction.spread, 6),
-            operating_point=operating_point,
-            model_version=prediction.model_version,
+            split_vote=prediction.split_vote,
+            quality=to_record(quality, self._ensemble.list_sets(prediction.probability)),
         )
 
-
-def _failed(path: Path, error: PneumoError, operating_point: str, version: str) -> WorklistRow:
-    status: Status = "refused" if isinstance(error, UnsupportedFilmError) else "error"
-    return WorklistRow(str(path), status, operating_point, version, reason=str(error))
+    def _row(self, label: str, status: Status, reason: str) -> WorklistRow:
+        return WorklistRow(label, status, self._point, self._ensemble.plan.version, reason=reason)
 
 
-def _opened(files: Sequence[Path], limits: Settings, *, ahead: int) -> Iterator[_Opened]:
-    """Decode files in threads, a bounded number ahead of who asks, in order."""
-    with ThreadPoolExecutor() as pool:
-        waiting: deque[tuple[Path, Future[_Film | PneumoError]]] = deque()
-        for path in files:
-            waiting.append((path, pool.submit(_open, path, limits)))
-            if len(waiting) > ahead:
-                first, future = waiting.popleft()
-                yield first, future.result()
-        while waiting:
-            first, future = waiting.popleft()
-            yield first, future.result()
-
-
-def _open(path: Path, limits: Settings) -> _Film | PneumoError:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        return PneumoError(f"The file cannot be opened: {error.strerror}. Check path and rights.")
-    try:
-        radiograph = read_radiograph(
-            data,
-            max_pixels=limits.max_pixels,
-            max_bytes=limits.max_bytes,
-            needed_side=NEEDED_SIDE,
-        )
-    except PneumoError as error:
-        return error
-    return _Film(squash(radiograph), find_doubts(radiograph))
+_STATUS: Mapping[Usability, Status] = {
+    Usability.FINE: "ok",
+    Usability.WARNED: "warned",
+    Usability.REFUSED: "refused",
+}

@@ -10,9 +10,10 @@ from datetime import datetime
 import pandas as pd
 import pytest
 
-from pneumo.casebook.case_table import guard, tabulate_cases, write_table
+from pneumo.casebook.case_table import tabulate_cases, write_table
 from pneumo.casebook.records import Case, CasePrediction
 from pneumo.domain import MemberScore, Verdict
+from pneumo.spreadsheet import guard
 from tests.casebook.drawn_cases import draw_case, draw_prediction
 
 

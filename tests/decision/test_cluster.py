@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import signal
 from contextlib import closing
 from pathlib import Path
+from zipfile import ZipFile
 
 import pandas as pd
 import pytest
 
 from pneumo.cli import main
 from pneumo.decision.cluster import Job, cut_parts, read_on_cluster, share_cores
-from pneumo.decision.row_files import find_parts
+from pneumo.decision.row_files import find_parts, mark_duplicates
+from pneumo.decision.sources import Source, find_sources
 from pneumo.errors import PneumoError
 from tests.conftest import REPOSITORY, draw_film
 
@@ -38,11 +41,22 @@ def on_a_cluster(test: object) -> object:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """240 films, one of them a text that calls itself a film."""
+    """240 films, one of them a text that calls itself a film; the last are in an archive.
+
+    One film is there three times: twice in the folder, and once in the archive.
+    """
     folder = tmp_path_factory.mktemp("films")
     for number in range(FILMS):
         draw_film(number % 2, number, side=300).save(folder / f"film{number:03}.jpeg")
     (folder / "film100.jpeg").write_text("this is no film")
+    shutil.copy(folder / "film001.jpeg", folder / "film101.jpeg")
+    with ZipFile(folder / "more.zip", "w") as archive:
+        for number in range(FILMS - 40, FILMS):
+            file = folder / f"film{number:03}.jpeg"
+            archive.write(file, f"ward/{file.name}")
+            file.unlink()
+        archive.write(folder / "film001.jpeg", "again.jpeg")
+    (folder / "film000.jpeg").unlink()
     return folder
 
 
@@ -84,8 +98,8 @@ def find_workers() -> list[int]:
     ]
 
 
-def read_in(films: Path) -> list[Path]:
-    return sorted(films.iterdir())
+def films_in(folder: Path) -> list[Source]:
+    return find_sources([folder])
 
 
 @on_a_cluster
@@ -103,13 +117,14 @@ def test_two_workers_give_the_rows_of_one_process(
 def test_a_worker_killed_in_the_middle_costs_no_film(
     folder: Path, expected: pd.DataFrame, job: Job
 ) -> None:
-    with closing(read_on_cluster(job, read_in(folder), workers=2)) as parts:
+    with closing(read_on_cluster(job, films_in(folder), workers=2)) as parts:
         films = next(parts)
         assert films < FILMS
         workers = find_workers()
         assert len(workers) == 2
         os.kill(workers[0], signal.SIGKILL)
         assert films + sum(parts) == FILMS
+    mark_duplicates(job.out)
     pd.testing.assert_frame_equal(pd.read_parquet(job.out), expected, check_exact=True)
 
 
@@ -122,13 +137,14 @@ def test_a_node_lost_in_the_middle_costs_no_film(
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
     try:
         nodes = [cluster.add_node(num_cpus=1) for _ in range(2)]
-        with closing(read_on_cluster(job, read_in(folder), address=cluster.address)) as parts:
+        with closing(read_on_cluster(job, films_in(folder), address=cluster.address)) as parts:
             films = next(parts)
             assert films < FILMS
             cluster.remove_node(nodes[0], allow_graceful=False)
             assert films + sum(parts) == FILMS
     finally:
         cluster.shutdown()
+    mark_duplicates(job.out)
     pd.testing.assert_frame_equal(pd.read_parquet(job.out), expected, check_exact=True)
 
 
@@ -136,25 +152,25 @@ def test_a_node_lost_in_the_middle_costs_no_film(
 def test_networks_that_no_worker_can_load_are_a_sentence(folder: Path, job: Job) -> None:
     nowhere = Job(models=job.models / "elsewhere", out=job.out, base=job.base)
     with pytest.raises(PneumoError, match="each node must reach"):
-        list(read_on_cluster(nowhere, read_in(folder)[:8], workers=1))
+        list(read_on_cluster(nowhere, films_in(folder)[:8], workers=1))
 
 
 @on_a_cluster
 def test_a_cluster_that_does_not_answer_is_a_sentence(job: Job) -> None:
     with pytest.raises(PneumoError, match="No Ray cluster answers at"):
-        list(read_on_cluster(job, [Path("film.png")], address="127.0.0.1:1"))
+        list(read_on_cluster(job, find_sources([Path("film.png")]), address="127.0.0.1:1"))
 
 
 @pytest.mark.skipif(HAS_RAY, reason="Ray is installed")
 def test_without_ray_a_sentence_says_what_to_install(job: Job) -> None:
     with pytest.raises(PneumoError, match=r"pip install -r requirements-cluster\.txt"):
-        list(read_on_cluster(job, [Path("film.png")]))
+        list(read_on_cluster(job, find_sources([Path("film.png")])))
 
 
 def test_parts_hold_each_film_once_and_in_order() -> None:
-    files = [Path(f"{number}.png") for number in range(5000)]
-    parts = cut_parts(files, workers=3, first=10)
-    assert [name for part in parts for name in part["files"]] == [str(file) for file in files]
+    films = [Source(f"{number}.png", read=bytes) for number in range(5000)]
+    parts = cut_parts(films, workers=3, first=10)
+    assert [name for part in parts for name in part["files"]] == [film.label for film in films]
     assert [part["number"] for part in parts] == list(range(10, 10 + len(parts)))
     assert max(len(part["files"]) for part in parts) == 256
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ import pandas as pd
 import pytest
 
 from pneumo.cli import main
-from pneumo.decision.row_files import find_parts, name_columns, write_part
+from pneumo.decision.row_files import find_parts, flatten, mark_duplicates, name_columns, write_part
 from pneumo.decision.worklist import WorklistRow
 from tests.conftest import draw_film
 
@@ -24,7 +26,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def scored(name: str) -> WorklistRow:
+def scored(name: str, fingerprint: str = "f") -> WorklistRow:
     return WorklistRow(
         file=name,
         status="ok",
@@ -34,6 +36,8 @@ def scored(name: str) -> WorklistRow:
         probability=0.1,
         members={"first": 0.1},
         spread=0.0,
+        split_vote=False,
+        fingerprint=fingerprint,
     )
 
 
@@ -47,9 +51,13 @@ def test_parquet_holds_the_same_rows_as_csv(
     words = ["predict", str(folder), "--models", str(small_models)]
     assert main([*words, "--csv", str(tmp_path / "rows.csv")]) == 0
     assert main([*words, "--parquet", str(tmp_path / "rows")]) == 0
-    expected = pd.read_csv(tmp_path / "rows.csv", keep_default_na=False, na_values={
-        name: [""] for name in ("probability", "member_custom_cnn", "spread")
-    })  # fmt: skip
+    empty = ("probability", "member_custom_cnn", "spread", "split_vote", "quality_distance")
+    expected = pd.read_csv(
+        tmp_path / "rows.csv",
+        keep_default_na=False,
+        na_values={name: [""] for name in empty},
+        dtype={"split_vote": "boolean"},
+    )
     rows = pd.read_parquet(tmp_path / "rows")
     assert list(rows) == name_columns(["custom_cnn"])
     pd.testing.assert_frame_equal(rows, expected)
@@ -63,6 +71,56 @@ def test_a_part_without_any_score_has_the_columns_of_the_others(tmp_path: Path) 
     kinds = [pd.read_parquet(part).dtypes.to_dict() for part in find_parts(tmp_path)]
     assert kinds[0] == kinds[1]
     assert pd.read_parquet(tmp_path)["member_first"].dtype == np.float64
+
+
+def test_duplicates_are_marked_across_parts_and_other_parts_stay_untouched(tmp_path: Path) -> None:
+    write_part(tmp_path, 0, [scored("a.png"), unread("b.png")], ["first"])
+    write_part(tmp_path, 1, [scored("c.png", "f"), scored("d.png", "g")], ["first"])
+    write_part(tmp_path, 2, [scored("e.png", "h"), unread("f.png")], ["first"])
+    before = [part.stat().st_mtime_ns for part in find_parts(tmp_path)]
+    kinds = pd.read_parquet(tmp_path).dtypes.to_dict()
+    mark_duplicates(tmp_path)
+    rows = pd.read_parquet(tmp_path)
+    assert list(rows["duplicate_of"]) == ["", "", "a.png", "", "", ""]
+    assert rows.dtypes.to_dict() == kinds
+    after = [part.stat().st_mtime_ns for part in find_parts(tmp_path)]
+    assert [old == new for old, new in zip(before, after, strict=True)] == [True, False, True]
+
+
+def test_a_duplicate_of_an_earlier_run_is_known_again(
+    folder: Path, small_models: Path, tmp_path: Path
+) -> None:
+    films, out = tmp_path / "films", tmp_path / "rows"
+    films.mkdir()
+    for name in ("1.jpeg", "2.jpeg"):
+        shutil.copy(folder / "film01.jpeg", films / name)
+        words = ["predict", str(films), "--models", str(small_models), "--parquet", str(out)]
+        assert main([*words, "--resume"]) == 0
+    rows = pd.read_parquet(out)
+    assert list(rows["duplicate_of"]) == ["", str(films / "1.jpeg")]
+    assert rows["probability"].nunique() == 1
+
+
+def test_what_the_gate_says_is_flattened_into_the_same_columns_as_nothing() -> None:
+    concern = {"name": "upside down", "message": "The film is upside down: turn it."}
+    quality = {"usability": "refused", "concerns": [concern], "distance": 3.5}
+    judged, unjudged = replace(scored("a.png"), quality=quality), scored("b.png")
+    cells = flatten(judged, ["first"])
+    assert set(cells) == set(flatten(unjudged, ["first"])) == set(name_columns(["first"]))
+    assert cells["quality_usability"] == "refused"
+    assert cells["quality_reasons"] == "The film is upside down: turn it."
+    assert cells["quality_distance"] == 3.5
+
+
+def test_rows_of_an_earlier_version_are_not_mixed_with_these(
+    folder: Path, small_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    write_part(tmp_path, 0, [scored("a.png")], ["custom_cnn"])
+    (part,) = find_parts(tmp_path)
+    pd.read_parquet(part).drop(columns=["duplicate_of"]).to_parquet(part)
+    words = ["predict", str(folder), "--models", str(small_models), "--parquet", str(tmp_path)]
+    assert main([*words, "--resume"]) == 1
+    assert "earlier version" in capsys.readouterr().err
 
 
 def test_a_part_that_is_written_again_is_there_once(tmp_path: Path) -> None:
