@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -12,10 +14,12 @@ from sqlalchemy.orm import Session
 
 from pneumo.casebook.failures import explain_failure, locate
 from pneumo.casebook.sqlite_file import READS_ONLY
+from pneumo.decision.turns import Turns
 
 Outcome = TypeVar("Outcome")
 
 _DEADLOCK = "40P01"
+_TURNS: WeakKeyDictionary[Engine, Turns] = WeakKeyDictionary()
 
 
 def read(engine: Engine, work: Callable[[Session], Outcome]) -> Outcome:
@@ -33,10 +37,16 @@ def write(engine: Engine, work: Callable[[Session], Outcome]) -> Outcome:
     Work is begun anew, once, if the connection was gone, or if somebody else made the same thing
     at the same moment: it must come to the same if it is done twice.
 
+    SQLite lets whoever waits to write sleep and try again, so that of forty who write at once one
+    can be passed over for seconds. Those of one process therefore write in the order in which they
+    come. PostgreSQL keeps the order by itself.
+
     Raises:
         CasebookError: the database failed; nothing of the work is kept.
     """
-    return _run(engine, work)
+    in_turn = engine.dialect.name == "sqlite"
+    with _TURNS.setdefault(engine, Turns()).turn() if in_turn else nullcontext():
+        return _run(engine, work)
 
 
 def _run(engine: Engine, work: Callable[[Session], Outcome]) -> Outcome:
