@@ -20,7 +20,8 @@ class Settings:
     Attributes:
         models_dir: PNEUMO_MODELS, folder of the trained networks; `models` by default.
         data_dir: PNEUMO_DATA, the user's own copy of the data set; None if not set.
-        max_pixels: PNEUMO_MAX_PIXELS, most pixels that the intake decodes; 100 million.
+        max_pixels: PNEUMO_MAX_PIXELS, most pixels that the intake decodes, so that no film
+            takes a GB; 50 million.
         max_bytes: PNEUMO_MAX_BYTES, largest file that the intake reads; 200 MiB.
         prompts_dir: PNEUMO_PROMPTS, folder of the prompts and the prices; `prompts` by default.
         cache_dir: PNEUMO_CACHE, where answers of language models and compiled networks are
@@ -46,7 +47,7 @@ class Settings:
 
     models_dir: Path = REPOSITORY / "models"
     data_dir: Path | None = None
-    max_pixels: int = 100_000_000
+    max_pixels: int = 50_000_000
     max_bytes: int = 200 * 1024 * 1024
     prompts_dir: Path = REPOSITORY / "prompts"
     cache_dir: Path | None = None

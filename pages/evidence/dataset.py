@@ -10,7 +10,7 @@ from pneumo.ui.widgets.mean_films import show_mean_films
 OWN_FOLDER = """
 Any folder in the layout of the data set can be audited, also one with a single split:
 
-```sh
+```text
 python -m pneumo audit DIR
 ```
 

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from pneumo.errors import OpinionError
+from pneumo.networks.compiled import drop_left_behind
 from pneumo.opinion.endpoint import Endpoint
 from pneumo.opinion.picture import FilmPicture
 from pneumo.opinion.prompt import Prompt
@@ -57,14 +59,25 @@ class AnswerCache:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump(record, file)
             Path(name).replace(self._path(question))
+            drop_left_behind(self.folder)
         except OSError:
             Path(name).unlink(missing_ok=True)
 
     def forget(self) -> int:
-        """Remove all answers and return how many there were."""
+        """Remove all answers and return how many there were.
+
+        Raises:
+            OpinionError: some cannot be removed.
+        """
         answers = [path for path in self.folder.glob("*.json") if len(path.stem) == 64]
-        for path in answers:
-            path.unlink(missing_ok=True)
+        try:
+            for path in answers:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise OpinionError(
+                "Expected to remove the stored answers, but the system does not allow it "
+                f"({error.strerror}): make the cache folder writable, or remove it by hand."
+            ) from error
         return len(answers)
 
     def _path(self, question: str) -> Path:

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 from streamlit.elements.lib.mutable_status_container import StatusContainer
 
-from pneumo import Ensemble
+from pneumo import Ensemble, ModelError
 from pneumo.ui.resources import EnsembleLoader
-from pneumo.ui.session import Film, Reading
+from pneumo.ui.session import Film, Reading, Unread
 
 
-def ask_networks(films: Sequence[Film], loader: EnsembleLoader) -> tuple[Reading, ...]:
+def ask_networks(
+    films: Sequence[Film], loader: EnsembleLoader, *, unread: list[Unread] | None = None
+) -> tuple[Reading, ...]:
     """Have films read, waiting first for networks that are still on their way.
 
+    Args:
+        films: the films.
+        loader: the networks.
+        unread: takes the films that could not be read; None if one is enough to give up.
+
     Raises:
-        ModelError: the networks cannot be served.
+        ModelError: the networks cannot be served, or without `unread`, could not read a film.
     """
     loader.begin_anew()
     place = st.empty()
@@ -27,7 +35,12 @@ def ask_networks(films: Sequence[Film], loader: EnsembleLoader) -> tuple[Reading
             ensemble = _await(loader, status)
             for number, film in enumerate(films, start=1):
                 status.update(label=f"Reading film {number} of {len(films)} …")
-                readings.append(_read(ensemble, film))
+                try:
+                    readings.append(_read(ensemble, film))
+                except ModelError as error:
+                    if unread is None:
+                        raise
+                    unread.append(Unread(film, str(error)))
     finally:
         place.empty()
     return tuple(readings)
@@ -45,4 +58,14 @@ def _await(loader: EnsembleLoader, status: StatusContainer) -> Ensemble:
 
 
 def _read(ensemble: Ensemble, film: Film) -> Reading:
-    return Reading(film, ensemble.analyze(film.radiograph), ensemble.plan)
+    try:
+        analysis = ensemble.analyze(film.radiograph)
+    except MemoryError as error:
+        raise ModelError(
+            "The film could not be read: the machine has run out of memory. Close other programs "
+            "or wait a moment, then ask again."
+        ) from error
+    if film.synthetic:
+        # A mixture of many films is blurred, and no film of anybody's: there is nothing to guard.
+        analysis = replace(analysis, quality=None)
+    return Reading(film, analysis, ensemble.plan, faults=ensemble.guards.faults)

@@ -10,24 +10,39 @@ from pneumo import FilmError, Settings, draw_synthetic_film, read_radiograph
 from pneumo.ui.pictures import show_film
 from pneumo.ui.session import MOST_FILMS, Film, Refusal, Visit
 
+MOST_PIXELS = 200_000_000
+"""Most pixels of one visit's films together, 800 MB as they lie in memory; some 50 large films."""
+
 
 def take_uploads(visit: Visit, files: Sequence[UploadedFile], settings: Settings) -> None:
     """Make a visit's uploads those of the uploader; each file is decoded once.
 
-    Files beyond MOST_FILMS are refused unread.
+    Files beyond MOST_FILMS are refused unread, and so are those beyond MOST_PIXELS.
     """
-    visit.uploads = {
-        file.file_id: visit.uploads.get(file.file_id) or _take(file, settings)
-        if place < MOST_FILMS
-        else Refusal(file.name, f"Left out: at most {MOST_FILMS} films are read at a time.")
-        for place, file in enumerate(files)
-    }
+    before, visit.uploads = visit.uploads, {}
+    for place, file in enumerate(files):
+        if place >= MOST_FILMS:
+            taken: Film | Refusal = Refusal(
+                file.name, f"Left out: at most {MOST_FILMS} films are read at a time."
+            )
+        else:
+            taken = before.get(file.file_id) or _take(file, visit, settings)
+        visit.uploads[file.file_id] = taken
 
 
-def _take(file: UploadedFile, settings: Settings) -> Film | Refusal:
+def _take(file: UploadedFile, visit: Visit, settings: Settings) -> Film | Refusal:
+    taken = sum(film.radiograph.pixels.size for film in visit.films)
+    if taken >= MOST_PIXELS:
+        return Refusal(
+            file.name,
+            f"Left out: the films before it have {taken:,} pixels, and a visit holds no more than "
+            f"{MOST_PIXELS:,}. Remove some of them, or analyze this one afterwards.",
+        )
     try:
         radiograph = read_radiograph(
-            file.getvalue(), max_pixels=settings.max_pixels, max_bytes=settings.max_bytes
+            file.getvalue(),
+            max_pixels=min(settings.max_pixels, MOST_PIXELS - taken),
+            max_bytes=settings.max_bytes,
         )
     except FilmError as error:
         return Refusal(file.name, str(error))

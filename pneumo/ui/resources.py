@@ -1,4 +1,4 @@
-"""The models folder → the networks in memory, loaded once a process in the background."""
+"""A folder or an address → what all visitors share of it: the networks, the casebook."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from pathlib import Path
 from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pneumo import Ensemble, ModelError
+from pneumo import Ensemble, ModelError, read_settings
+from pneumo.decision.freshness import Stamp, is_current, stamp_files
+
+if TYPE_CHECKING:
+    from pneumo.casebook.store import Casebook
 
 
 class EnsembleLoader:
@@ -26,6 +31,8 @@ class EnsembleLoader:
         self._lock = Lock()
         self._urgent = Event()
         self._attempt: Future[Ensemble] | None = None
+        self._stamp: Stamp | None = None
+        self._is_current = True
 
     def begin(self, *, delay_s: float = 0.0) -> Future[Ensemble]:
         """Start to load, unless an attempt was made before, and return the attempt.
@@ -57,6 +64,18 @@ class EnsembleLoader:
         error = self._attempt.exception()
         return str(error) if isinstance(error, ModelError) else ""
 
+    @property
+    def replaced(self) -> str:
+        """The version in memory if the files on disk are others by now, else empty."""
+        if self._attempt is None or not self._attempt.done() or self._attempt.exception():
+            return ""
+        plan = self._attempt.result().plan
+        stamp = stamp_files(self._models_dir, plan)
+        with self._lock:
+            if stamp != self._stamp:
+                self._stamp, self._is_current = stamp, is_current(self._models_dir, plan)
+            return "" if self._is_current else plan.version
+
     def ensemble(self) -> Ensemble:
         """Return the networks, waiting for them as long as it takes.
 
@@ -75,6 +94,8 @@ class EnsembleLoader:
         try:
             ensemble = Ensemble.load(self._models_dir)
             ensemble.warm_up()
+            # Should a file be replaced in these seconds, the next restart finds out.
+            self._stamp, self._is_current = stamp_files(self._models_dir, ensemble.plan), True
             attempt.set_result(ensemble)
         except BaseException as error:  # whoever waits gets it, as from any other call
             attempt.set_exception(error)
@@ -87,3 +108,18 @@ class EnsembleLoader:
 def networks_in(models_dir: Path) -> EnsembleLoader:
     """Return the one loader of a folder, shared by all visitors; the folder is the key."""
     return EnsembleLoader(models_dir)
+
+
+@st.cache_resource(show_spinner=False, on_release=lambda casebook: casebook.close())
+def casebook_in(database_url: str) -> Casebook:
+    """Return the one casebook of a database, shared by all visitors; a failure is not kept.
+
+    Raises:
+        CasebookError: it cannot be opened.
+    """
+    # SQLAlchemy takes a third of a second, which the first page need not wait for.
+    from pneumo.casebook.database import open_database
+    from pneumo.casebook.store import Casebook
+
+    days = read_settings().retention_days
+    return Casebook(open_database(database_url), retention_days=days)

@@ -5,13 +5,16 @@ Films live here and nowhere else: never in a cache that visitors share, never on
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import streamlit as st
 
 from pneumo import Analysis, EnsemblePlan, Radiograph
+from pneumo.casebook.records import Case, Read, Reference, now_utc
+from pneumo.domain import Usability
 from pneumo.ui.opinion.consultation import Consultation
-from pneumo.ui.pictures import Picture
+from pneumo.ui.pictures import Picture, show_film
 
 MOST_FILMS = 20
 """Most films of one visit; it bounds the memory that a visitor can ask for."""
@@ -28,12 +31,17 @@ class Film:
         radiograph: the film.
         picture: the film for the screen, see `pneumo.ui.pictures.show_film`.
         synthetic: whether it was drawn from statistics and shows no child.
+        before: the film as it was chosen, if the visitor had it turned or inverted since.
+        overridden: whether the gate refused it and the visitor wants the verdict all the same;
+            the picture says so.
     """
 
     label: str
     radiograph: Radiograph
     picture: Picture
     synthetic: bool = False
+    before: Film | None = None
+    overridden: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,12 +53,32 @@ class Refusal:
 
 
 @dataclass(frozen=True, eq=False)
+class Unread:
+    """A film that the networks could not read when they were asked, and why."""
+
+    film: Film
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
 class Reading:
-    """A film with what the networks said, and the plan by which they said it."""
+    """A film with what the networks said, the plan by which they said it, and when, in UTC.
+
+    `faults` says why a guard of the networks, such as the gate, could not be asked.
+    """
 
     film: Film
     analysis: Analysis
     plan: EnsemblePlan
+    read_at: datetime = field(default_factory=now_utc)
+    faults: tuple[str, ...] = ()
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether the gate refused the film and nobody has asked for the verdict all the same."""
+        quality = self.analysis.quality
+        refused = quality is not None and quality.usability is Usability.REFUSED
+        return refused and not self.film.overridden
 
 
 @dataclass
@@ -64,7 +92,11 @@ class Visit:
         drawn: the synthetic film on show, if any.
         draws: how many synthetic films were drawn in this session; the seed of the next.
         readings: the analysed films; empty until the networks were asked.
+        unread: the films that the networks could not read; they stay chosen.
         consultations: what a language model was asked about each of them, by its place.
+        reads: what the visitor committed to about each of them, the oldest first, by its place.
+        references: the answers that the visitor entered for them, by the film's place.
+        saved: the case of each of them as the visitor saved it last, by its place.
     """
 
     number: int = 1
@@ -72,7 +104,11 @@ class Visit:
     drawn: Film | None = None
     draws: int = 0
     readings: tuple[Reading, ...] = ()
+    unread: tuple[Unread, ...] = ()
     consultations: dict[int, Consultation] = field(default_factory=dict)
+    reads: dict[int, tuple[Read, ...]] = field(default_factory=dict)
+    references: dict[int, Reference] = field(default_factory=dict)
+    saved: dict[int, Case] = field(default_factory=dict)
 
     @property
     def films(self) -> list[Film]:
@@ -84,10 +120,36 @@ class Visit:
         """Return the consultation about the film at that place among the readings."""
         return self.consultations.setdefault(place, Consultation())
 
+    def show_instead(self, place: int, reading: Reading) -> None:
+        """Put a mended film's reading in the place of the old one.
+
+        What a language model said of the other picture, and the case that it was saved in, are
+        not about this one; what the visitor read and answered is.
+        """
+        self.readings = (*self.readings[:place], reading, *self.readings[place + 1 :])
+        if (consultation := self.consultations.pop(place, None)) is not None:
+            consultation.cancel()
+        self.saved.pop(place, None)
+
+    def override(self, place: int) -> None:
+        """Let a film that the gate refused have its verdict, its picture marked for good."""
+        reading = self.readings[place]
+        film = reading.film
+        marked = show_film(film.radiograph, synthetic=film.synthetic, refused=True)
+        film = replace(film, picture=marked, overridden=True)
+        self.readings = (
+            *self.readings[:place],
+            replace(reading, film=film),
+            *self.readings[place + 1 :],
+        )
+
     @property
     def refusals(self) -> list[Refusal]:
-        """The files that cannot be read."""
-        return [upload for upload in self.uploads.values() if isinstance(upload, Refusal)]
+        """The files that cannot be read, and the films that the networks could not."""
+        refused = [upload for upload in self.uploads.values() if isinstance(upload, Refusal)]
+        films = self.films
+        unread = [Refusal(u.film.label, u.reason) for u in self.unread if u.film in films]
+        return [*refused, *unread]
 
 
 def current_visit() -> Visit:

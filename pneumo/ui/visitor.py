@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
@@ -23,6 +24,7 @@ from pneumo.errors import PneumoError
 
 _TIMEOUT_S = 120
 _HOST = "127.0.0.1"
+_TEXTS = {"markdown", "text", "alert", "metric"}
 _ENDS = {ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY}
 
 
@@ -46,16 +48,24 @@ class Visitor:
 
     Attributes:
         headings: the titles and headings of the page, as Markdown, in the order they came.
+        words: what else was written since the page, or a part of it, was last drawn.
+        seen_at: when each heading and each of the words came first, by `time.monotonic`.
         pages: the addresses of the pages by the section of the navigation that lists them.
+        query: what follows the question mark in the browser's address; the page can change it.
     """
 
     def __init__(self, port: int) -> None:
         """Take the port on which the dashboard listens; nothing is asked of it yet."""
         self._port = port
         self._open_until_left = ExitStack()
+        self._session_id = ""
         self._page_hash = ""
         self._controls: dict[str, _Control] = {}
+        self._watched: dict[str, float] = {}
+        self.query = ""
         self.headings: list[str] = []
+        self.words: list[str] = []
+        self.seen_at: dict[str, float] = {}
         self.pages: dict[str, list[str]] = {}
 
     def __enter__(self) -> Self:
@@ -68,17 +78,23 @@ class Visitor:
         frame.request("GET", "/")
         frame.getresponse().read()
         frame.close()
+        self._connect()
+        return self
+
+    def _connect(self) -> None:
+        # The browser's script asks for an earlier session in the third place; in the second it
+        # repeats a cookie that only those have who sign in.
+        asked = ["streamlit", *(["no-cookie", self._session_id] if self._session_id else [])]
         # A socket of our own: a proxy that the environment names is not for this machine.
         line = socket.create_connection((_HOST, self._port), timeout=_TIMEOUT_S)
         self._connection = self._open_until_left.enter_context(
             connect(
                 f"ws://{_HOST}:{self._port}/_stcore/stream",
                 sock=line,
-                subprotocols=[Subprotocol("streamlit")],
+                subprotocols=[Subprotocol(name) for name in asked],
                 max_size=None,
             )
         )
-        return self
 
     def __exit__(
         self,
@@ -89,18 +105,48 @@ class Visitor:
         """Leave."""
         self._open_until_left.close()
 
-    def open(self, page: str = "") -> None:
+    def open(self, page: str = "", *, query: str = "") -> None:
         """Open a page, and wait until the last of it was sent.
 
         Args:
             page: its address, such as "performance"; empty for the first page.
+            query: what follows the question mark in it.
 
         Raises:
             PneumoError: the page failed, or the server went away.
         """
+        self.query = query
         message = BackMsg()
         message.rerun_script.page_name = page
         self._run(message)
+
+    def come_back(self) -> None:
+        """Lose the connection, and take the same visit up again, as a browser does; then open.
+
+        Raises:
+            OSError: nobody listens there any more.
+        """
+        self._open_until_left.close()
+        self._connect()
+
+    @property
+    def pause_s(self) -> float | None:
+        """Seconds until the page is to be looked at again; None if it waits for nothing."""
+        return min(self._watched.values(), default=None)
+
+    def look_again(self) -> None:
+        """Have the parts of the page drawn anew that ask for it, as a browser's timer does.
+
+        Raises:
+            PneumoError: the page failed, or the server went away.
+        """
+        for fragment_id in list(self._watched):
+            if fragment_id in self._watched:  # A part may have had all of the page drawn anew.
+                message = BackMsg()
+                message.rerun_script.page_script_hash = self._page_hash
+                message.rerun_script.fragment_id = fragment_id
+                message.rerun_script.is_auto_rerun = True
+                self._run(message)
 
     def press(self, label: str) -> None:
         """Press a button, and wait until the last of what follows was sent.
@@ -145,6 +191,7 @@ class Visitor:
         return message, control
 
     def _run(self, message: BackMsg) -> None:
+        message.rerun_script.query_string = self.query
         try:
             self._connection.send(message.SerializeToString())
             self._take_page()
@@ -161,11 +208,19 @@ class Visitor:
             if kind == "new_session":
                 self._turn_to(message)
             elif kind == "navigation":
+                self._page_hash = message.navigation.page_script_hash
                 self.pages = {}
                 for page in message.navigation.app_pages:
                     self.pages.setdefault(page.section_header, []).append(page.url_pathname)
             elif kind == "delta":
                 self._take_element(message)
+            elif kind == "page_info_changed":
+                self.query = message.page_info_changed.query_string
+            elif kind == "auto_rerun":
+                self._watched[message.auto_rerun.fragment_id] = message.auto_rerun.interval
+            elif kind == "stop_auto_rerun":
+                for fragment_id in message.stop_auto_rerun.fragment_ids:
+                    self._watched.pop(fragment_id, None)
             elif kind == "script_finished":
                 if message.script_finished in _ENDS:
                     return
@@ -173,10 +228,10 @@ class Visitor:
                     raise PneumoError("The page cannot be run: its script has an error.")
 
     def _turn_to(self, message: ForwardMsg) -> None:
-        self.headings = []
+        self._session_id = message.new_session.initialize.session_id
+        self.headings, self.words = [], []
         if not message.metadata.run.fragment_ids:
-            self._page_hash = message.new_session.page_script_hash
-            self._controls = {}
+            self._controls, self._watched = {}, {}
 
     def _take_element(self, message: ForwardMsg) -> None:
         element = message.delta.new_element
@@ -187,6 +242,12 @@ class Visitor:
                 widget.id, message.delta.fragment_id, tuple(getattr(widget, "options", ()))
             )
         elif kind == "heading":
-            self.headings.append(element.heading.body)
+            self._read(element.heading.body, self.headings)
+        elif kind in _TEXTS:
+            self._read(getattr(element, kind).body, self.words)
         elif kind == "exception":
             raise PneumoError(f"The page failed: {element.exception.message}")
+
+    def _read(self, text: str, into: list[str]) -> None:
+        into.append(text)
+        self.seen_at.setdefault(text, time.monotonic())

@@ -11,6 +11,7 @@ from pneumo import AccessError, Settings
 from pneumo.ui.access.headers import HEADERS, Message, Receive, Scope, SecurityHeaders, Send
 from pneumo.ui.access.limits import Limit, Limiter
 from pneumo.ui.access.visitor import Person, Role, identify, require
+from tests.app.conftest import FilmBytes
 
 AUTH = {
     "redirect_uri": "http://localhost:8501/oauth2callback",
@@ -25,6 +26,7 @@ def test_without_a_way_to_sign_in_the_visitor_is_the_one_user(app: AppTest) -> N
     assert not app.exception
     assert app.title[0].value == "Analyze a chest film"
     assert not app.sidebar.button
+    assert "Administration" in [caption.value for caption in app.sidebar.caption]
 
 
 def test_visitor_who_has_not_signed_in_sees_no_page_for_films(app: AppTest) -> None:
@@ -45,6 +47,7 @@ def test_signed_in_reader_is_named_beside_the_way_out(app: AppTest) -> None:
     assert app.title[0].value == "Analyze a chest film"
     assert [text.value for text in app.sidebar.text] == ["ada@example.org"]
     assert [button.label for button in app.sidebar.button] == ["Sign out"]
+    assert "Administration" not in [caption.value for caption in app.sidebar.caption]
 
 
 def test_sign_in_that_names_nobody_opens_no_page_for_films(app: AppTest) -> None:
@@ -118,3 +121,18 @@ def test_answers_carry_headers_and_films_are_not_kept_by_browsers(path: str, sto
     assert headers["cache-control"] == ("no-cache" if stored else "no-store")
     assert {name.lower() for name in HEADERS} <= headers.keys()
     assert "'unsafe-eval'" not in headers["content-security-policy"]
+
+
+def test_too_many_films_are_refused_in_words_and_stay_chosen(
+    app: AppTest, film_bytes: FilmBytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PNEUMO_FILMS_PER_MINUTE", "1")
+    app.run()
+    files = [(f"{seed}.png", film_bytes(seed), "image/png") for seed in (1, 2)]
+    app.file_uploader[0].set_value(files)
+    app.run()
+    next(button for button in app.button if button.label == "Analyze Image").click()
+    app.run()
+    assert not app.exception
+    assert "PNEUMO_FILMS_PER_MINUTE" in app.warning[1].value
+    assert [text.value for text in app.main.text] == ["1.png", "2.png"]

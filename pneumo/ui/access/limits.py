@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import uuid4
 
 import streamlit as st
 
-from pneumo import AccessError
+from pneumo import AccessError, read_settings
+from pneumo.ui.access.visitor import current_person
 
 _WINDOW_S = 60
+_SESSION = "session"
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,37 @@ class Limiter:
                 f"others are served too: wait a moment and try again, or raise {limit.setting} on "
                 "the server. Nothing was lost."
             )
+
+
+def count_films(amount: int) -> None:
+    """Count films that this session's visitor wants read.
+
+    Raises:
+        AccessError: they are too many for a minute.
+    """
+    most = read_settings().films_per_minute
+    _count(Limit("films", most, "PNEUMO_FILMS_PER_MINUTE"), amount)
+
+
+def count_opinions(amount: int) -> None:
+    """Count second opinions that this session's visitor asks for.
+
+    Raises:
+        AccessError: they are too many for a minute.
+    """
+    most = read_settings().opinions_per_minute
+    _count(Limit("second opinions", most, "PNEUMO_OPINIONS_PER_MINUTE"), amount)
+
+
+def _count(limit: Limit, amount: int) -> None:
+    # On this machine, and behind a proxy on it, all addresses are alike: then each browser session
+    # counts for itself.
+    visitor = (
+        current_person().owner
+        or st.context.ip_address
+        or st.session_state.setdefault(_SESSION, uuid4().hex)
+    )
+    current_limiter().count(limit, visitor, amount=amount)
 
 
 @st.cache_resource(show_spinner=False)

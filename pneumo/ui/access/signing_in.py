@@ -43,10 +43,9 @@ def show_sign_in() -> None:
 
 
 def show_person(person: Person) -> None:
-    """Show in the sidebar who is signed in, with the way out; nothing where nobody signs in."""
+    """Show who is signed in, with the way out; nothing where nobody signs in."""
     if not person.owner:
         return
-    with st.sidebar:
-        st.text(person.name)
-        st.caption(f"Signed in as {person.role.name.lower()}")
-        st.button("Sign out", icon=":material/logout:", on_click=st.logout)
+    st.text(person.name)
+    st.caption(f"Signed in as {person.role.name.lower()}")
+    st.button("Sign out", icon=":material/logout:", on_click=st.logout)

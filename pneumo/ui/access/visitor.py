@@ -42,15 +42,19 @@ class Person:
     role: Role
 
 
-def current_person(settings: Settings | None = None) -> Person:
-    """Return who uses this browser session."""
-    settings = settings or read_settings()
+def current_person() -> Person:
+    """Return who uses this browser session.
+
+    Raises:
+        AccessError: the sign-in does not say who it is.
+        SettingsError: a setting is wrong, so that no role can be told.
+    """
     signed_in = st.user.get("is_logged_in")
     if signed_in is None:  # There is nothing to sign in with.
         return Person("", "", Role.ADMIN)
-    return (
-        identify(dict(st.user.to_dict()), settings) if signed_in else Person("", "", Role.STUDENT)
-    )
+    if not signed_in:
+        return Person("", "", Role.STUDENT)
+    return identify(dict(st.user.to_dict()), read_settings())
 
 
 def identify(claims: dict[str, object], settings: Settings) -> Person:

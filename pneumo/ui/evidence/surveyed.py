@@ -22,7 +22,7 @@ HOW_TO_SURVEY = """
 Have a language model read films that have a label, with a model of your own choice. On this
 machine, for example with Ollama, nothing leaves it:
 
-```sh
+```text
 ollama pull gemma3:4b
 python -m pneumo second-opinion --data DIR --split test \\
     --provider ollama --model gemma3:4b
@@ -30,7 +30,7 @@ python -m pneumo second-opinion --data DIR --split test \\
 
 With a hosted model, the grey pixels of 50 films go to its provider, who charges for them:
 
-```sh
+```text
 export OPENAI_API_KEY=…
 python -m pneumo second-opinion --data DIR --split test \\
     --provider openai --model gpt-4.1 --limit 50 --yes

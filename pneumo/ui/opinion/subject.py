@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pneumo import Analysis, Radiograph, Settings
+from pneumo.ui.access.limits import count_opinions
 from pneumo.ui.opinion.consultation import Consultation, Inquiry
 from pneumo.ui.opinion.desk import Desk, find_endpoint, prepare_inquiry
 
@@ -43,7 +44,12 @@ class Subject:
         return prepare_inquiry(self.desk, endpoint, self.consultation, self.settings)
 
     def ask(self, inquiry: Inquiry, *, anew: bool) -> None:
-        """Begin the blind readings."""
+        """Begin the blind readings.
+
+        Raises:
+            AccessError: too many were asked for within a minute.
+        """
+        count_opinions(inquiry.repeats)
         self.consultation.ask(self.radiograph, inquiry, anew=anew)
 
     def ask_informed(self) -> None:
@@ -51,5 +57,7 @@ class Subject:
 
         Raises:
             OpinionError: there is no blind opinion, or no informed prompt.
+            AccessError: too many were asked for within a minute.
         """
+        count_opinions(1)
         self.consultation.ask_informed(self.radiograph, self.analysis, self.settings.prompts_dir)

@@ -227,8 +227,12 @@ def _show_connection(found: Connection) -> None:
 
 def _offer_to_forget(settings: Settings) -> None:
     if st.button("Forget stored answers", icon=":material/delete:"):
-        removed = open_cache(settings.cache_dir).forget()
-        st.success(f"Removed {removed:,} stored {'answer' if removed == 1 else 'answers'}.")
+        try:
+            removed = open_cache(settings.cache_dir).forget()
+        except OpinionError as error:
+            st.error(str(error))
+        else:
+            st.success(f"Removed {removed:,} stored {'answer' if removed == 1 else 'answers'}.")
     st.caption(
         "An answer is kept, without the film, on the machine that runs this page: in its user's "
         "cache folder, or in the one that `PNEUMO_CACHE` names. The same question about the same "

@@ -9,12 +9,12 @@ from typing import Any
 
 import streamlit as st
 
-from pneumo import PneumoError
+from pneumo import PneumoError, Verdict
 from pneumo.domain import Opinion
 from pneumo.opinion.problems import ProblemKind
+from pneumo.opinion.repeats import Spread
 from pneumo.opinion.result import OpinionResult
 from pneumo.ui.opinion import words
-from pneumo.ui.opinion.consultation import Consultation
 from pneumo.ui.opinion.errand import Errand
 from pneumo.ui.opinion.subject import Subject
 from pneumo.ui.widgets.reading import list_findings, show_headline
@@ -57,7 +57,7 @@ def _show_state(subject: Subject) -> None:
         _show_problem(first)
         offer_retry(subject)
         return
-    _show_opinion(consultation, first, first.opinion)
+    show_opinion(first, first.opinion, verdict=consultation.verdict, spread=consultation.spread)
     if informed is not None and informed.is_running:
         _show_progress(informed, "Reading the film again, informed", f"{subject.key} informed")
         return
@@ -95,8 +95,18 @@ def _show_problem(result: OpinionResult) -> None:
     st.caption("The networks' verdict is not touched.")
 
 
-def _show_opinion(consultation: Consultation, result: OpinionResult, opinion: Opinion) -> None:
-    show_headline(consultation.verdict or opinion.verdict)
+def show_opinion(
+    result: OpinionResult, opinion: Opinion, *, verdict: Verdict | None, spread: Spread | None
+) -> None:
+    """Show an opinion with all that tells where it came from.
+
+    Args:
+        result: the reading that stands for all.
+        opinion: its opinion.
+        verdict: of all readings of the film; None for this one's.
+        spread: what all of them said; None for this one alone.
+    """
+    show_headline(verdict or opinion.verdict)
     st.write(words.say_opinion(opinion))
     with st.container(horizontal=True):
         st.metric("Certainty, in its words", opinion.certainty.capitalize(), width="content")
@@ -104,7 +114,6 @@ def _show_opinion(consultation: Consultation, result: OpinionResult, opinion: Op
         st.metric("View", opinion.view, width="content")
     if opinion.image_adequate != "yes" and opinion.adequacy_reason:
         st.text(opinion.adequacy_reason)
-    spread = consultation.spread
     if spread is not None and len(spread.results) > 1:
         st.info(words.say_spread(spread), icon=":material/repeat:")
     st.markdown("**Impression**")

@@ -80,6 +80,17 @@ def tell_of_failure(message: str) -> None:
     )
 
 
+def tell_of_replaced(version: str) -> None:
+    """Say that the files on disk are no longer those of the version in memory, if there is one."""
+    if version:
+        st.info(
+            "The networks on disk have changed since this server loaded them. Verdicts still come "
+            f"from model version {version}, as each one says; restart the server to use what is "
+            "on disk now.",
+            icon=":material/update:",
+        )
+
+
 def choose_operating_point(plan: EnsemblePlan, *, key: str) -> str:
     """Let the visitor choose the threshold by its purpose, and return the point's name."""
     name = st.segmented_control(
@@ -242,18 +253,23 @@ def list_findings(findings: Sequence[Finding]) -> None:
 
 
 def list_readings(
-    films: Sequence[Film], predictions: Sequence[Prediction], refusals: Sequence[Refusal]
+    readings: Sequence[Reading], predictions: Sequence[Prediction], refusals: Sequence[Refusal]
 ) -> None:
-    """Show a table with one row a film, those that could not be read at its end."""
-    rows = [
-        {
-            "Film": f"{film.label} (SYNTHETIC)" if film.synthetic else film.label,
+    """Show a table with one row a film, those that could not be read at its end.
+
+    What the gate refused has no verdict here, unless the visitor asked for it all the same.
+    """
+    rows = []
+    for reading, prediction in zip(readings, predictions, strict=True):
+        film = reading.film
+        mark = " (SYNTHETIC)" * film.synthetic + " (REFUSED BY THE GATE)" * film.overridden
+        shown = {
             "Verdict": str(prediction.verdict),
             "Probability of pneumonia": wording.percent(prediction.probability),
             "Networks": "split vote" if prediction.split_vote else "agree",
         }
-        for film, prediction in zip(films, predictions, strict=True)
-    ]
+        withheld = {"Verdict": "none: refused", "Probability of pneumonia": "", "Networks": ""}
+        rows.append({"Film": film.label + mark} | (withheld if reading.is_withheld else shown))
     rows += [
         {
             "Film": refusal.label,

@@ -1,0 +1,1 @@
+"""Many films at once: what a visitor chose, its reading in the background, and its rows."""

@@ -1,0 +1,1 @@
+"""A class's session → what an instructor's and a student's browser keep of it."""

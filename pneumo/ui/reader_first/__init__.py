@@ -1,0 +1,1 @@
+"""A visitor who reads a film before the machine speaks → what they commit to, step by step."""

@@ -1,0 +1,57 @@
+"""A session that has ended → the files that an instructor takes home."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from pneumo.casebook.case_table import write_table
+from pneumo.classroom.measures import Unanswered
+from pneumo.classroom.results import list_answers, record_session, tabulate_films
+from pneumo.ui.classroom.room import Outcome
+
+
+def offer_files(outcome: Outcome, unanswered: Unanswered) -> None:
+    """Offer the answers, the films and the whole session as files."""
+    st.subheader("Keep it", anchor=False)
+    session, code = outcome.session, outcome.session.code
+    record = record_session(
+        session, outcome.seats, outcome.answers, agreement=outcome.agreement, auc=outcome.auc
+    )
+    with st.container(horizontal=True):
+        st.download_button(
+            "Answers (CSV)",
+            lambda: write_table(list_answers(session, outcome.seats, outcome.answers)),
+            file_name=f"class_{code}_answers.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Films (CSV)",
+            lambda: _write_films(outcome, unanswered),
+            file_name=f"class_{code}_films.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Whole session (JSON)",
+            lambda: json.dumps(record, indent=2, allow_nan=False).encode(),
+            file_name=f"class_{code}.json",
+            mime="application/json",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    st.caption(
+        "Nicknames, where students typed any, are in the answers and in the session's file. No "
+        "film is in any of them; the names of films of the data set are."
+    )
+
+
+def _write_films(outcome: Outcome, unanswered: Unanswered) -> bytes:
+    table = tabulate_films(outcome.ratings, unanswered)
+    return write_table(
+        {str(name): cell for name, cell in row.items()} for row in table.to_dict("records")
+    )
