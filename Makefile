@@ -1,28 +1,37 @@
-# make run    start the dashboard (PORT=8501)
+# make run    start the dashboard (PORT=8501, ADDRESS=localhost)
 # make test   everything that needs no browser
-# make load   long runs: a thousand films surveyed with faults, and a kill in the middle
+# make e2e    what users see, in Debian's Chromium (or the browser that CHROMIUM names)
+# make load   long runs: floods of films, cases, students and visitors, and 20,000 damaged files
+# make audit  asks whether anything installed has a known weakness
 # make test-cluster  a batch on a Ray cluster of this machine; installs requirements-cluster.txt
 # make bench  how long the dashboard takes on this machine
 # Each makes .venv first if it is not there.
 
 PYTHON ?= python3
 PORT ?= 8501
+ADDRESS ?= localhost
 BIN := .venv/bin
 
-.PHONY: run test test-cluster load bench lint format clean
+.PHONY: run test e2e test-cluster load audit bench lint format clean
 
 run: .venv/runs
-	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
+	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT) --server.address $(ADDRESS)
 
 test: lint
 	$(BIN)/python -m pytest -q -m "not training and not slow and not cluster"
 	KERAS_BACKEND=tensorflow $(BIN)/python -m pytest -q -m "training and not slow"
+
+e2e: .venv/tests
+	$(BIN)/python -m pytest -q tests/e2e
 
 test-cluster: .venv/cluster
 	$(BIN)/python -m pytest -q -m cluster
 
 load: .venv/tests
 	$(BIN)/python -m pytest -q -s -m slow tests/load
+
+audit: .venv/tests
+	$(BIN)/python .ci/audit
 
 bench: .venv/runs
 	$(BIN)/python -m pneumo bench

@@ -43,6 +43,27 @@ def test_what_is_left_without_the_middle_is_quoted_right(shipped_models: Path) -
     assert f"the ensemble still has AUC {auc:.3f} on {auc.n} held-out films" in README
 
 
+def test_what_the_gate_says_of_test_films_is_quoted_right(shipped_models: Path) -> None:
+    rates = {
+        name: Estimate(**rate)
+        for name, rate in read(shipped_models, "gate_exam.json")["rates"].items()
+    }
+    assert f"refuses {rates['test films refused']:.1%} of the test films" in README
+    assert f"warns about or refuses {rates['test films warned about or refused']:.1%};" in README
+    changed = [rate for name, rate in rates.items() if "noticed" in name]
+    assert len(changed) == 4
+    assert {f"{rate:.1%}" for rate in changed} == {"100.0% (99.4% to 100.0%)"}
+    assert "100.0% (99.4% to 100.0%) of them are noticed (n = 624 each" in README
+
+
+def test_measured_coverage_is_quoted_right(shipped_models: Path) -> None:
+    found = read(shipped_models, "conformal.json")["measured"]["0.95"]
+    held_out, test = (Estimate(**found[split]["covered"]) for split in ("validation", "test"))
+    normal = Estimate(**found["test"]["covered_by_class"]["NORMAL"])
+    assert f"{held_out:.1%} of the held-out films but for {test:.1%} of the test films" in README
+    assert f"and for {normal:.1%} of the normal ones among them" in README
+
+
 def test_every_command_is_listed() -> None:
     from pneumo.cli import COMMANDS
 
