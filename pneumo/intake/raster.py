@@ -7,6 +7,7 @@ from collections.abc import Callable
 from io import BytesIO
 
 import numpy as np
+import PIL.ImageFile
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 from PIL.BmpImagePlugin import BmpImageFile
@@ -103,6 +104,9 @@ def read_picture(
         bit_depth = _bit_depth(image, data)
         inverted = inverted or _white_is_zero(image)
         was_shrunk = _shrink(image, needed_side)
+        # Other libraries set this for all of the process, as the one that makes our reports does:
+        # what a cut-off file lacks would then be black.
+        PIL.ImageFile.LOAD_TRUNCATED_IMAGES = False
         image.load()
         orientation = 1 if picture == "TIFF" else _orientation(image.info.get("exif"))
         grey, notes = grey_of(image, inverted=inverted)

@@ -80,7 +80,7 @@ def test_refused_files_leave_nothing_behind() -> None:
         gc.collect()
         before = memory_mb("VmRSS"), len(list(Path("/proc/self/fd").iterdir()))
         threads, count = threading.active_count(), 0
-        while count < 2000:
+        while count < 600:
             count += read_all()
         gc.collect()
         after = memory_mb("VmRSS"), len(list(Path("/proc/self/fd").iterdir()))

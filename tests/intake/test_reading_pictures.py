@@ -2,7 +2,7 @@ import struct
 
 import numpy as np
 import pytest
-from PIL import Image, TiffImagePlugin
+from PIL import Image, ImageFile, TiffImagePlugin
 
 from pneumo.errors import (
     DamagedFilmError,
@@ -213,8 +213,11 @@ def test_several_pictures_in_one_file_are_refused(encoding, options):
         read_radiograph(data)
 
 
+@pytest.mark.parametrize("fills_up", [False, True])
 @pytest.mark.parametrize("encoding", ["JPEG", "PNG", "TIFF", "BMP", "WEBP"])
-def test_half_a_film_is_damaged_not_half_black(encoding):
+def test_half_a_film_is_damaged_not_half_black(encoding, fills_up, monkeypatch):
+    # The library that sets our reports has Pillow fill up what it reads, in all of the process.
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", fills_up)
     noise = np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)
     data = picture(Image.fromarray(noise), encoding)
     with pytest.raises(DamagedFilmError, match="again"):

@@ -91,18 +91,15 @@ def _offer_session(room: Classroom, settings: Settings) -> None:
     with st.container(border=True):
         st.markdown("**Begin a session as instructor**")
         present = list_present(settings)
-        source = st.segmented_control(
-            "What is read",
-            [_OWN, _DRAWN],
-            default=_OWN if present else _DRAWN,
-            required=True,
-            disabled=not present,
-            key="class source",
-        )
-        if not present:
+        if present:
+            source = st.segmented_control(
+                "What is read", [_OWN, _DRAWN], default=_OWN, required=True, key="class source"
+            )
+        else:
+            source = _DRAWN
             st.caption(
                 "Films of the data set can be read where the dashboard was started with the "
-                "environment variable `PNEUMO_DATA` set to a copy of it."
+                "environment variable PNEUMO_DATA set to a copy of it."
                 if settings.data_dir is None
                 else f"PNEUMO_DATA holds no folder {SPLIT} with films. {HOW_TO_SET}"
             )
