@@ -36,6 +36,11 @@ from pneumo.networks.zoo import SIDE
 
 ENSEMBLE_FILE = "ensemble.json"
 
+_FILMS_AT_ONCE = 2
+"""Single films that are read at once where several visitors ask: each network has one film at a
+time, and what one film no longer needs of the processor the next one takes. Eight visitors then
+wait for less than eight films' time."""
+
 _Guard = TypeVar("_Guard", Gate, Conformal)
 
 
@@ -222,7 +227,7 @@ class Ensemble:
         self.plan = plan
         self.guards = guards or Guards()
         self._networks = networks
-        self._turns = Turns()
+        self._turns = Turns(places=_FILMS_AT_ONCE)
 
     @classmethod
     def load(cls, models_dir: Path, *, many_films: bool = False) -> Ensemble:
@@ -255,7 +260,8 @@ class Ensemble:
     def score(self, films: NDArray[np.float32]) -> dict[str, Scores]:
         """Return each member's scores of films, shape (n, 224, 224), float32 in [0, 1].
 
-        Whoever asks for one film gets all the processor for it, when those before are served.
+        Whoever asks for one film gets all the processor for it, as soon as those before are served
+        but the last.
         """
         if len(films) == 1:
             with self._turns.turn():

@@ -1,39 +1,50 @@
-"""Callers from many threads → one at a time, in the order in which they came."""
+"""Callers from many threads → so many at a time, in the order in which they came."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Condition
+from itertools import islice
+from threading import Event, Lock
 
 
 class Turns:
     """A lock that serves whoever came first.
 
     `threading.Lock` wakes any of those who wait, so that one of eight visitors could be passed
-    over again and again.
+    over again and again. Only the next one is woken: the rest would take the processor from the
+    film that is being read.
     """
 
-    def __init__(self) -> None:
-        """Begin with nobody in line."""
-        self._line: deque[object] = deque()
-        self._moved = Condition()
+    def __init__(self, *, places: int = 1) -> None:
+        """Begin with nobody in line.
+
+        Args:
+            places: how many are served at a time.
+        """
+        self._places = places
+        self._line: deque[Event] = deque()
+        self._lock = Lock()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for one's turn, and hold it until the block ends."""
-        caller = object()
-        with self._moved:
-            self._line.append(caller)
+        called = Event()
+        with self._lock:
+            self._line.append(called)
+            self._call()
         try:
-            with self._moved:
-                self._moved.wait_for(lambda: self._line[0] is caller)
+            called.wait()
             yield
         finally:  # Also whoever gives up while waiting leaves the line.
-            with self._moved:
-                self._line.remove(caller)
-                self._moved.notify_all()
+            with self._lock:
+                self._line.remove(called)
+                self._call()
+
+    def _call(self) -> None:
+        for called in islice(self._line, self._places):
+            called.set()
 
     def __len__(self) -> int:
         """Return how many wait or are being served."""
