@@ -1,0 +1,85 @@
+"""What the server says and hides: headers that bind the browser, addresses, and its log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from pneumo.ui.access.headers import HEADERS
+from tests.e2e.acts import analyze, drop, open_case, press, save
+from tests.e2e.conftest import Visit
+from tests.e2e.dashboard import Dashboard, assert_discreet, running
+from tests.e2e.films import NAME, NOTE, draw_dicom
+from tests.e2e.test_pages import PAGES
+
+KEY = "sk-0123456789abcdef"
+
+
+@pytest.mark.parametrize("path", ["", "casebook", "_stcore/health", "media/none.png"])
+def test_every_answer_binds_the_browser(dashboard: Dashboard, browser: Browser, path: str) -> None:
+    context = browser.new_context()
+    answer = context.request.get(f"{dashboard.address}/{path}")
+    for name, value in HEADERS.items():
+        assert answer.headers[name.lower()] == value
+    context.close()
+
+
+def test_film_on_the_page_is_kept_in_no_cache(visit: Visit) -> None:
+    page = visit()
+    with page.expect_response(lambda answer: "/media/" in answer.url) as film:
+        press(page, "Try a synthetic film")
+    assert film.value.ok
+    assert film.value.headers["cache-control"] == "no-store"
+
+
+def test_browser_is_kept_from_asking_another_machine(
+    dashboard: Dashboard, browser: Browser
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(dashboard.address)
+    barred = page.evaluate(
+        """() => new Promise(tell => {
+            document.addEventListener('securitypolicyviolation', e => tell(e.blockedURI));
+            document.body.append(Object.assign(new Image(), {src: 'http://192.0.2.1/x.png'}));
+        })"""
+    )
+    assert barred.startswith("http://192.0.2.1")
+    context.close()
+
+
+def test_every_address_is_known_to_a_server_that_has_just_started(
+    visit: Visit, tmp_path: Path
+) -> None:
+    with running(tmp_path) as server:
+        for name in PAGES[::-1]:
+            page = visit("" if name == "analyze" else name, server=server)
+            expect(page.get_by_role("heading", level=1).first).to_be_visible()
+            assert page.get_by_text("Page not found").count() == 0
+            page.close()
+
+
+def test_no_name_note_or_key_reaches_the_log(visit: Visit, dashboard: Dashboard) -> None:
+    page = visit()
+    drop(page, (f"{NAME}.dcm", draw_dicom()), (f"{NAME}.txt", b"no film"))
+    analyze(page)
+    page.get_by_text("Set up the second opinion").last.click()
+    model = page.get_by_role("combobox", name="Model")
+    model.fill("any")
+    model.press("Enter")
+    key = page.get_by_role("textbox", name="Key")
+    expect(key).to_be_enabled()
+    key.fill(KEY)
+    key.press("Enter")
+    expect(key).to_have_value("")
+    save(page, "With a name", NOTE)
+    open_case(page)
+    urlopen(f"{dashboard.address}/casebook?case={NAME}").close()
+    assert_discreet(dashboard.log)
+    kept = b"".join(file.read_bytes() for file in dashboard.casebook.rglob("*") if file.is_file())
+    assert NOTE.encode() in kept
+    for secret in (NAME, KEY):
+        assert secret.encode() not in kept
