@@ -14,7 +14,7 @@ def show_ledger(models_dir: Path, plan: EnsemblePlan) -> None:
     """Show every look at the official test films, and warn if it lacks these networks'."""
     st.subheader("Every look at the test films", anchor=False)
     st.write(
-        "Each time networks, or the gate, are tried on the test films is written down: whoever looks "
+        "Each time networks, or the gate, are tried on the test films is written down. Who looks "
         "often and keeps the best has chosen on the test films, and their numbers are no longer a "
         "measurement."
     )
