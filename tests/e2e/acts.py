@@ -59,6 +59,15 @@ def choose(place: Page | Locator, question: str, answer: str) -> None:
     expect(choice).to_be_checked()
 
 
+def pick(page: Page, question: str, answer: str) -> None:
+    """Pick an answer from a list that opens."""
+    choice = page.get_by_role("combobox", name=question)
+    choice.focus()  # Now, and to its end: the list closes when the page is scrolled.
+    page.evaluate("() => new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)))")
+    choice.press("ArrowDown")
+    page.get_by_role("option", name=answer).click()
+
+
 def choose_first_row(page: Page, *, row_px: int) -> None:
     """Choose the first row of the one table that rows can be chosen in.
 

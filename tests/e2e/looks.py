@@ -11,6 +11,10 @@ from tests.e2e.acts import settle
 
 WIDE = {"width": 1200, "height": 900}
 PHONE = {"width": 390, "height": 844}
+# Colours and the sidebar glide from one look to the next.
+_IS_STILL = """() => document.getAnimations().every(
+    a => !(a instanceof CSSTransition) || a.playState !== 'running')"""
+
 # Chromium and Firefox let the keyboard into what can be scrolled (a test proves it), of which
 # axe-core knows nothing.
 _RULES = {"rules": {"scrollable-region-focusable": {"enabled": False}}}
@@ -46,6 +50,7 @@ def assert_fit_in_every_look(page: Page, name: str, *, anew: bool = False) -> No
 
 def assert_fit(page: Page, name: str) -> None:
     """Make sure that a page is whole, warns, has no overhang, and bars nobody."""
+    page.wait_for_function(_IS_STILL)
     picture_of(page, name)
     assert page.get_by_test_id("stException").count() == 0
     expect(page.get_by_text("Not a medical device").first).to_be_visible()

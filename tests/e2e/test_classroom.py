@@ -60,7 +60,7 @@ def test_class_of_two_reads_to_the_results(visit: Visit) -> None:
     expect(first.get_by_role("heading", name="You are through")).to_be_visible()
     for film in range(1, FILMS + 1):
         rate(second, film, film)
-    expect(instructor.get_by_text("4 answers")).to_be_visible()
+    expect(instructor.get_by_text("4 answers", exact=True)).to_be_visible()
     expect(instructor.get_by_role("heading", name="Everybody's operating point")).to_be_visible()
     expect(instructor.get_by_role("button", name="Another session")).to_be_visible()
     settle(instructor)

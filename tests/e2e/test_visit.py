@@ -18,6 +18,7 @@ from tests.e2e.acts import (
     delete_case,
     drop,
     open_case,
+    pick,
     press,
     save,
     settle,
@@ -156,8 +157,7 @@ def test_one_bad_file_among_several_costs_itself_alone(visit: Visit) -> None:
     analyze(page)
     expect(page.get_by_text("its data is cut off")).to_be_visible()
     for name in ("two.dcm", "three.jpeg"):
-        page.get_by_role("combobox", name="Film on show").press("ArrowDown")
-        page.get_by_role("option", name=name).click()
+        pick(page, "Film on show", name)
         expect(page.get_by_test_id("stText").get_by_text(name, exact=True)).to_be_visible()
         settle(page)
         expect(page.get_by_text("Probability of PNEUMONIA", exact=True).first).to_be_visible()
