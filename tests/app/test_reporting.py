@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pneumo.errors import ReportError
+from pneumo.ui.widgets import making_files
 from pneumo.ui.widgets.making_files import Making
 
 
@@ -39,6 +42,35 @@ def test_report_that_ends_before_the_page_hears_of_the_press_is_over() -> None:
     making.watch(lambda: b"")()
     making.ask()
     assert not making.is_under_way
+
+
+def test_page_waits_for_the_report_s_end_and_no_longer() -> None:
+    making = Making()
+    making.ask()
+    with ThreadPoolExecutor() as pool:
+        made = pool.submit(making.watch(lambda: time.sleep(0.2) or b"a report"))
+        making.wait(30)
+        assert not making.is_under_way
+        assert made.result() == b"a report"
+    making.give_up()
+    assert making.failure == ""
+
+
+def test_press_that_the_browser_lost_is_said_and_the_next_one_counts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(making_files, "_BEGIN_S", 0.1)
+    making = Making()
+    making.ask()
+    while making.is_under_way:
+        making.wait(0.05)
+    making.give_up()
+    assert "Press once more" in making.failure
+    making.ask()
+    assert making.is_under_way
+    making.watch(lambda: b"a report")()
+    assert not making.is_under_way
+    assert making.failure == ""
 
 
 def show_buttons() -> None:

@@ -10,22 +10,14 @@ UPLOAD = "stFileUploaderDropzoneInput"
 SETTLED = "What this tool is not"
 """The heading at the end of what is shown of a film that was analyzed."""
 
+_TRIES, _HEARD_MS = 3, 15_000
+
 
 def settle(page: Page) -> None:
     """Wait until the server has sent all of the page."""
     page.wait_for_function(
         "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState"
         " === 'notRunning' && !document.querySelector('[data-testid=stSkeleton]')"
-    )
-
-
-def settle_for_good(page: Page) -> None:
-    """Wait until the server has sent nothing for a second: until no part of a page looks again."""
-    page.evaluate("window.lastRun = Date.now()")
-    page.wait_for_function(
-        "() => { if (document.querySelector('[data-testid=stApp]').dataset.testScriptState"
-        " !== 'notRunning') window.lastRun = Date.now();"
-        " return Date.now() - window.lastRun > 1000; }"
     )
 
 
@@ -68,12 +60,26 @@ def pick(page: Page, question: str, answer: str) -> None:
     page.get_by_role("option", name=answer).click()
 
 
-def choose_first_row(page: Page, *, row_px: int) -> None:
+def choose_first_row(page: Page, *, row_px: int, then: Locator) -> None:
     """Choose the first row of the one table that rows can be chosen in.
 
-    Rows are drawn, not written: the first one's box lies below the line of titles.
+    Rows are drawn, not written: the first one's box lies below the line of titles. A table that is
+    there may not hear yet.
+
+    Args:
+        page: with the table.
+        row_px: a row's height.
+        then: what is there, and can be pressed if it is a button, once the row is chosen.
     """
-    page.get_by_test_id("stDataFrame").click(position={"x": 16, "y": 36 + row_px // 2})
+    for _ in range(_TRIES):
+        page.get_by_test_id("stDataFrame").click(position={"x": 16, "y": 36 + row_px // 2})
+        try:
+            expect(then).to_be_visible(timeout=_HEARD_MS)
+            expect(then).to_be_enabled(timeout=_HEARD_MS)
+        except AssertionError:
+            continue
+        return
+    expect(then).to_be_enabled()
 
 
 def analyze(page: Page) -> None:

@@ -35,8 +35,8 @@ def test_archive_with_what_is_no_film_becomes_a_worklist(visit: Visit) -> None:
     assert set(rows) == {"one.png", "two.jpeg", "photo.png", "broken.jpeg"}
     assert rows["broken.jpeg"]["probability"] == rows["photo.png"]["probability"] == ""
     assert all(float(rows[name]["probability"]) >= 0 for name in ("one.png", "two.jpeg"))
-    choose_first_row(page, row_px=52)
-    expect(page.get_by_text("Probability of PNEUMONIA", exact=True)).to_be_visible()
+    verdict = page.get_by_text("Probability of PNEUMONIA", exact=True)
+    choose_first_row(page, row_px=52, then=verdict)
     press(page, "Show the heat map")
     expect(page.get_by_role("heading", name="Where the networks looked")).to_be_visible()
     settle(page)

@@ -22,7 +22,6 @@ from tests.e2e.acts import (
     press,
     save,
     settle,
-    settle_for_good,
 )
 from tests.e2e.conftest import Visit
 from tests.e2e.dashboard import Dashboard
@@ -34,9 +33,7 @@ def keep(page: Page, label: str) -> tuple[str, bytes]:
     """Press a button that hands a file on, and return the file's name and content."""
     with page.expect_download() as download:
         press(page, label)
-    # Until the page knows that the file was made, it looks again and again, and a press that meets
-    # such a moment is lost.
-    settle_for_good(page)
+    settle(page)
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
 
@@ -91,8 +88,8 @@ def test_case_is_chosen_in_the_list_and_opened(visit: Visit) -> None:
     search.press("Enter")
     expect(page.get_by_text("1 of ").or_(page.get_by_text("1 case found"))).to_be_visible()
     settle(page)
-    choose_first_row(page, row_px=35)
-    expect(page.get_by_role("button", name="Open", exact=True)).to_be_enabled()
+    opening = page.get_by_role("button", name="Open", exact=True)
+    choose_first_row(page, row_px=35, then=opening)
     settle(page)
     assert_fit_in_every_look(page, "state-list")
     press(page, "Open")

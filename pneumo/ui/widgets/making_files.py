@@ -5,33 +5,36 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from threading import Condition
 
 import streamlit as st
 
 from pneumo import PneumoError
 
-_POLL_S = 0.5
-_LONGEST_S = 30.0
+_LOOK_S = 0.5
+_BEGIN_S = 5.0
+_LONGEST_S = 60.0
 
 
 class Making:
     """Files that one visitor has asked for with a row of buttons, and why the last one failed.
 
     The browser asks for a file apart from the page: the page runs on its own thread, knows only
-    that a button was pressed, and must look for how it ended.
+    that a button was pressed, and must wait to hear how it ended.
     """
 
     def __init__(self) -> None:
         """Begin with nothing asked for."""
         self.failure = ""
-        self._asked = self._ended = 0
+        self._asked = self._begun = self._ended = 0
         self._asked_at = 0.0
+        self._changed = Condition()
 
     @property
     def is_under_way(self) -> bool:
         """Whether a file was asked for that has not come to an end, for a while at most."""
-        is_fresh = time.monotonic() - self._asked_at < _LONGEST_S
-        return self._asked > self._ended and is_fresh
+        patience = _LONGEST_S if self._begun >= self._asked else _BEGIN_S
+        return self._ended < self._asked and time.monotonic() - self._asked_at < patience
 
     def ask(self) -> None:
         """Remember that a button was pressed."""
@@ -39,9 +42,12 @@ class Making:
         self._asked_at = time.monotonic()
 
     def watch(self, make: Callable[[], bytes]) -> Callable[[], bytes]:
-        """Return a maker that remembers why it failed, if it does."""
+        """Return a maker that tells when it begins and ends, and remembers why it failed."""
 
         def watched() -> bytes:
+            # It may begin, and even end, before the page hears that it was asked for.
+            with self._changed:
+                self._begun += 1
             try:
                 made = make()
             except PneumoError as error:
@@ -51,10 +57,22 @@ class Making:
                 self.failure = ""
                 return made
             finally:
-                # It may have ended before the page hears that it was asked for.
-                self._ended += 1
+                with self._changed:
+                    self._ended += 1
+                    self._changed.notify_all()
 
         return watched
+
+    def wait(self, seconds: float) -> None:
+        """Wait until nothing is under way, for so long at most."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self.is_under_way, seconds)
+
+    def give_up(self) -> None:
+        """Say so if the browser never asked for a file whose button was pressed."""
+        if self._begun < self._asked:
+            self._asked = self._begun
+            self.failure = "The page changed while you pressed. Press once more."
 
 
 @dataclass(frozen=True)
@@ -87,10 +105,14 @@ def offer_files(offers: Sequence[FileOffer], *, key: str, caption: str = "") -> 
         caption: what is said below them.
     """
     making: Making = st.session_state.setdefault(f"making {key}", Making())
-    was_under_way = making.is_under_way
 
+    @st.fragment
     def show() -> None:
-        with st.container(horizontal=True):
+        # Streamlit knows a button's file by a name that lasts until the button is drawn anew. A
+        # press draws it anew, so that waits until the file is made.
+        buttons = st.container(horizontal=True)
+        _await_end(making)
+        with buttons:
             for offer in offers:
                 st.download_button(
                     offer.label,
@@ -106,7 +128,15 @@ def offer_files(offers: Sequence[FileOffer], *, key: str, caption: str = "") -> 
             st.caption(caption)
         if making.failure:
             st.error(making.failure, title="The file could not be made")
-        if was_under_way != making.is_under_way:
-            st.rerun()  # From now on the buttons must look for its end, or need no more.
 
-    st.fragment(run_every=_POLL_S if was_under_way else None)(show)()
+    show()
+
+
+def _await_end(making: Making) -> None:
+    place = st.empty()
+    while making.is_under_way:
+        # Each time it is written, the page may turn to what else its visitor asks for.
+        place.caption("Making the file …")
+        making.wait(_LOOK_S)
+    place.empty()
+    making.give_up()
