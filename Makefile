@@ -23,7 +23,8 @@ test: lint
 
 # On a busy machine a page can take longer than a test waits: what failed is tried once more.
 e2e: .venv/tests
-	$(BIN)/python -m pytest -q tests/e2e || $(BIN)/python -m pytest -q --last-failed tests/e2e
+	$(BIN)/python -m pytest -q -n auto --dist worksteal tests/e2e || \
+		$(BIN)/python -m pytest -q --last-failed tests/e2e
 
 test-cluster: .venv/cluster
 	$(BIN)/python -m pytest -q -m cluster
