@@ -43,7 +43,8 @@ class Radiograph:
         modality: DICOM Modality (0008,0060) such as "DX" or "CR"; None if unknown.
         body_part: DICOM Body Part Examined (0018,0015) such as "CHEST"; None if unknown.
         age_years: DICOM Patient's Age (0010,1010) in whole years, ADULT for that age and above,
-            so that nobody old is singled out; None if unknown. A birth date is never read.
+            so that nobody old is singled out; else the years from birth to examination; None if
+            unknown. No date is kept.
         notes: what the intake had to do to the pixels, one sentence each.
         fingerprint: SHA-256 of shape and pixels, hexadecimal: equal films have equal ones.
     """

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from pneumo.errors import DamagedFilmError, FilmError
+from pneumo.intake.reading import log_unforeseen
 from pneumo.intake.zip_archive import begins_like_zip, check_bytes, list_entries
 from pneumo.settings import Settings
 
@@ -114,6 +115,13 @@ def _open_archive(label: str, place: Path | bytes, max_bytes: int) -> list[Sourc
             raise DamagedFilmError("The archive holds no file: pack the films anew.")
     except FilmError as error:
         return [Source(label, partial(_fail, type(error), str(error)))]
+    except Exception as error:  # One archive, whatever is wrong with it, costs its own row alone.
+        log_unforeseen(error)
+        reason = (
+            "Expected a zip archive that can be opened, but this one led to an error that nobody "
+            "foresaw: pack the films anew."
+        )
+        return [Source(label, partial(_fail, DamagedFilmError, reason))]
     return [Source(f"{label}/{entry.name}", entry.read) for entry in entries]
 
 

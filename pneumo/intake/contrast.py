@@ -12,18 +12,22 @@ from pydicom.pixels.processing import apply_rescale, apply_windowing
 
 from pneumo.intake.elements import element, first_item, numbers, text, whole
 from pneumo.intake.elements import values as values_of
-from pneumo.intake.film import sample
+from pneumo.intake.film import STRETCHED, find_contrast, sample
 from pneumo.intake.layout import Layout
 
 Floats = NDArray[np.floating]
 Step = Callable[[NDArray[Any]], Floats]
 
-_ROBUST = (0.5, 99.5)
 _LEAST_SPREAD = 0.2
 """A display that squeezes the middle 98% of a film into less grey than this hides the lungs."""
 _LEAST_SHADES = 0.05
 """Share of pixels that must be neither black nor white for a film to be more than a stencil."""
 _BAND_ROWS = 256
+_MOST_WINDOWS = 8
+"""Devices write one to three; what a film shows after so many is no accident any more."""
+_TRIED_PIXELS = 50_000
+_LONGEST_TABLE = 65536
+_FARTHEST_ENTRY = 2**31
 
 
 def show(
@@ -101,9 +105,10 @@ def _display(
 ) -> Step:
     """Return the function from world values to grey that shows these pixels."""
     seen = world(stored)
+    tried = sample(seen, _TRIED_PIXELS)
     offered = False
     for name, display in _offered(ds, layout):
-        if _shows(display(seen)):
+        if _shows(display(tried)):
             notes.append(f"Shown through the file's own {name}.")
             return display
         offered = True
@@ -112,13 +117,10 @@ def _display(
     elif layout.stored <= 8 and "ModalityLUTSequence" not in ds:
         lowest = -(2 ** (layout.stored - 1)) if layout.signed else 0
         display = _stretch(*sorted(world(np.array([lowest, lowest + 2**layout.stored - 1]))))
-        if _shows(display(seen)):
+        if _shows(display(tried)):
             return display
-    low, high = np.percentile(seen, _ROBUST)
-    if high <= low:
-        low, high = seen.min(), seen.max()
-    notes.append("Contrast was stretched between the 0.5th and 99.5th percentile.")
-    return _stretch(low, high)
+    notes.append(STRETCHED)
+    return _stretch(*find_contrast(seen))
 
 
 def _offered(ds: FileDataset, layout: Layout) -> Iterator[tuple[str, Step]]:
@@ -130,7 +132,7 @@ def _offered(ds: FileDataset, layout: Layout) -> Iterator[tuple[str, Step]]:
     if function not in ("LINEAR_EXACT", "SIGMOID"):
         function = "LINEAR"
     centers, widths = numbers(ds, "WindowCenter"), numbers(ds, "WindowWidth")
-    for center, width in zip(centers, widths, strict=False):
+    for center, width in list(zip(centers, widths, strict=False))[:_MOST_WINDOWS]:
         if width >= 1.0 or (width > 0.0 and function != "LINEAR"):
             yield "window", window(center, width, function)
 
@@ -145,8 +147,8 @@ def _table(ds: FileDataset, keyword: str, layout: Layout) -> tuple[Step, int] | 
     if item is None:
         return None
     try:
-        count, first, bits = values_of(item, "LUTDescriptor")
-        count = count or 65536
+        count, first, bits = (int(number) for number in values_of(item, "LUTDescriptor"))
+        count = count or _LONGEST_TABLE
         data = element(item, "LUTData")
         entries = b"" if data is None else data.value
         if isinstance(entries, bytes):
@@ -156,7 +158,12 @@ def _table(ds: FileDataset, keyword: str, layout: Layout) -> tuple[Step, int] | 
         entries = np.array(entries[:count], dtype=np.float64)
     except Exception:  # pydicom meets a garbled table with a dozen kinds of errors
         return None
-    if len(entries) < count or not 8 <= bits <= 16:
+    # One number alone is no table, and has no length either.
+    if entries.ndim != 1 or not 1 <= count <= min(len(entries), _LONGEST_TABLE):
+        return None
+    if not np.isfinite(entries).all():
+        return None
+    if not 8 <= bits <= 16 or abs(first) > _FARTHEST_ENTRY:
         return None
     if layout.signed and first >= 32768:  # a negative number that was written as unsigned
         first -= 65536

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import time
 import zlib
 from typing import Any
 
@@ -11,7 +12,7 @@ from pydicom import config
 from pydicom.charset import default_encoding
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.filereader import read_dataset, read_sequence
+from pydicom.filereader import read_dataset, read_sequence_item
 from pydicom.tag import Tag
 from pydicom.uid import (
     UID,
@@ -31,33 +32,42 @@ config.settings.reading_validation_mode = config.IGNORE
 # Whatever else a file holds, first of all who the patient is, pydicom steps over.
 _WANTED = (
     "SOPClassUID", "Modality", "ImagerPixelSpacing", "ViewPosition", "SamplesPerPixel",
-    "BodyPartExamined", "PatientAge",
+    "BodyPartExamined", "PatientAge", "PatientBirthDate", "StudyDate", "ViewCodeSequence",
+    "AnatomicRegionSequence", "PlanarConfiguration",
     "PhotometricInterpretation", "NumberOfFrames", "Rows", "Columns", "PixelSpacing",
     "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelPaddingValue",
     "PixelPaddingRangeLimit", "WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence",
     "RescaleIntercept", "RescaleSlope", "ModalityLUTSequence", "PresentationLUTShape",
+    "RedPaletteColorLookupTableDescriptor", "RedPaletteColorLookupTableData",
+    "GreenPaletteColorLookupTableDescriptor", "GreenPaletteColorLookupTableData",
+    "BluePaletteColorLookupTableDescriptor", "BluePaletteColorLookupTableData",
     "FloatPixelData", "DoubleFloatPixelData", "PixelData",
 )  # fmt: skip
 _WANTED_TAGS = tuple(map(Tag, _WANTED))
 _LONGEST_VALUE = 4096
-_LONGEST = {"LUTData": 2 * 65536}
+_TABLES = ("LUTData", *(name for name in _WANTED if name.endswith("LookupTableData")))
+_LONGEST = dict.fromkeys(_TABLES, 2 * 65536)
 _FIRST_GROUPS = (b"\x02\x00", b"\x08\x00", b"\x00\x08")
 _LARGEST_NUMBER = 1e12
+_PARSING_S = 2.0
 
 
-def begins_like_dicom(data: bytes, *, max_bytes: int) -> bool:
-    """Tell whether bytes without the "DICM" prefix are a DICOM data set all the same.
+def find_data_set(data: bytes, *, max_bytes: int) -> FileDataset | None:
+    """Return the DICOM data set in bytes without the "DICM" prefix, None if they hold none.
 
     The first element must be of group 0002 or 0008, and an image's size or the class of a DICOM
     object must be found: older archives write such files.
+
+    Raises:
+        OversizedFilmError: see `open_data_set`.
     """
     if data[:2] not in _FIRST_GROUPS:
-        return False
+        return None
     try:
         ds = open_data_set(data, max_bytes=max_bytes)
     except DamagedFilmError:
-        return False
-    return bool(numbers(ds, "Rows")) or sop_class(ds) is not None
+        return None
+    return ds if numbers(ds, "Rows") or sop_class(ds) is not None else None
 
 
 def open_data_set(data: bytes, *, max_bytes: int) -> FileDataset:
@@ -67,14 +77,16 @@ def open_data_set(data: bytes, *, max_bytes: int) -> FileDataset:
         DamagedFilmError: the elements do not add up: the file is cut off or corrupt.
         OversizedFilmError: a deflated data set inflates to more than `max_bytes`.
     """
+    # One time for all of a file's parts, however many there are.
+    ends = time.thread_time() + _PARSING_S
     try:
-        stream = DicomStream(data)
+        stream = DicomStream(data, ends)
         stream.seek(132 if data[128:132] == b"DICM" else 0)
         meta = read_dataset(stream, False, True, stop_when=lambda tag, *_: tag >> 16 != 2)
         syntax = uid(meta, "TransferSyntaxUID")
         if syntax == DeflatedExplicitVRLittleEndian:
             # pydicom would inflate without an upper bound.
-            stream = DicomStream(_inflated(stream.read(), max_bytes))
+            stream = DicomStream(_inflated(stream.read(), max_bytes), ends)
         implicit, little_endian = _element_encoding(stream, syntax)
         ds = FileDataset(
             stream,
@@ -84,6 +96,7 @@ def open_data_set(data: bytes, *, max_bytes: int) -> FileDataset:
             is_little_endian=little_endian,
         )
         ds.set_original_encoding(implicit, little_endian)
+        ds.parsing_ends = ends
         if syntax is None:
             ds.file_meta.TransferSyntaxUID = (
                 ExplicitVRLittleEndian if little_endian else ExplicitVRBigEndian
@@ -129,7 +142,10 @@ def element(ds: Dataset, keyword: str) -> DataElement | None:
     try:
         raw = ds.get_item(keyword)
         if isinstance(raw, RawDataElement):
-            # pydicom makes a Python object of each of a million values.
+            # pydicom makes a Python object of each of a million values, and reads what claims to
+            # be a sequence without any bound.
+            if raw.VR == "SQ":
+                return None
             if keyword == "PixelData":
                 too_long = raw.VR not in (None, "OB", "OW", "UN")
             else:
@@ -141,17 +157,21 @@ def element(ds: Dataset, keyword: str) -> DataElement | None:
         return None
 
 
+def stream_of(ds: FileDataset, part: bytes) -> DicomStream:
+    """Return a part of a file as a stream, which has what time the file has left."""
+    return DicomStream(part, ds.parsing_ends)
+
+
 def first_item(ds: FileDataset, keyword: str) -> Dataset | None:
     """Return the first item of a sequence, None if it is absent, empty or cannot be read."""
     try:
         raw = ds.get_item(keyword)
         if isinstance(raw, RawDataElement):
-            # pydicom would read it without any bound.
-            stream, size = DicomStream(raw.value or b""), len(raw.value or b"")
+            # pydicom would read it without any bound, with all the items that follow.
+            stream = stream_of(ds, raw.value or b"")
             encoding = raw.is_implicit_VR, raw.is_little_endian
-            found = read_sequence(stream, *encoding, size, default_encoding)
-        else:
-            found = raw.value if raw is not None else ()
+            return read_sequence_item(stream, *encoding, default_encoding)
+        found = raw.value if raw is not None else ()
         return next((item for item in found if isinstance(item, Dataset)), None)
     except Exception:  # as above
         return None
@@ -165,15 +185,31 @@ def values(ds: Dataset, keyword: str) -> list[Any]:
     return list(found.value) if found.VM > 1 else [found.value]
 
 
+def _first_word(ds: Dataset, keyword: str) -> str:
+    # A hostile file gives any element any type: even to print some values raises an error.
+    found = next(iter(values(ds, keyword)), "")
+    return found.strip(" \0") if isinstance(found, str) else ""
+
+
 def text(ds: Dataset, keyword: str) -> str | None:
-    """Return a code string, None if absent, empty or not made of capitals and digits."""
-    found = str(next(iter(values(ds, keyword)), "")).strip(" \0")
-    return found if re.fullmatch(r"[A-Z0-9_ ]{1,16}", found) else None
+    """Return a code string as capitals, digits, `_` and single blanks.
+
+    None if it is absent, empty, longer than 64 characters, or holds anything but these and the
+    `-`, `/` and `.` that devices write between words.
+    """
+    found = " ".join(re.sub(r"[-/.]", " ", _first_word(ds, keyword).upper()).split())
+    return found if re.fullmatch(r"[A-Z0-9_ ]{1,64}", found) else None
+
+
+def code(ds: FileDataset, keyword: str) -> str | None:
+    """Return the Code Value of a code sequence's first item (PS3.3 8.8), None if there is none."""
+    item = first_item(ds, keyword)
+    return None if item is None else _first_word(item, "CodeValue") or None
 
 
 def uid(ds: Dataset, keyword: str) -> str | None:
     """Return a unique identifier, None if absent or malformed."""
-    found = str(next(iter(values(ds, keyword)), "")).strip(" \0")
+    found = _first_word(ds, keyword)
     return found if re.fullmatch(r"[0-9.]{1,64}", found) else None
 
 
@@ -181,7 +217,7 @@ def numbers(ds: Dataset, keyword: str) -> list[float]:
     """Return the numbers of an element, [] if it is absent or any is senseless."""
     try:
         found = [float(value) for value in values(ds, keyword)]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return []
     sensible = all(math.isfinite(number) and abs(number) <= _LARGEST_NUMBER for number in found)
     return found if sensible else []

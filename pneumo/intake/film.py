@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ SMALLEST_SIDE = 32
 """Fewer rows or columns than this hold no chest that a reader or a network could judge."""
 
 _SAMPLE_PIXELS = 1_000_000
+
+STRETCHED = "Contrast was stretched between the 0.5th and 99.5th percentile."
+_ROBUST = (0.5, 99.5)
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -38,10 +41,22 @@ def check_size(rows: int, columns: int, max_pixels: int) -> None:
         )
 
 
-def sample(values: NDArray[Scalar]) -> NDArray[Scalar]:
-    """Return every n-th pixel of every n-th row, about a million at most, as a view."""
-    step = max(1, int(np.ceil(np.sqrt(values.shape[0] * values.shape[1] / _SAMPLE_PIXELS))))
-    return values[::step, ::step]
+def sample(values: NDArray[Scalar], most: int = _SAMPLE_PIXELS) -> NDArray[Scalar]:
+    """Return every n-th pixel of every n-th row, or of a list, about `most`, as a view."""
+    step = max(1, int(np.ceil((values.size / most) ** (1 / values.ndim))))
+    return values[(slice(None, None, step),) * values.ndim]
+
+
+def find_contrast(seen: NDArray[Any]) -> tuple[float, float]:
+    """Return the values to be shown black and white: the 0.5th and the 99.5th percentile.
+
+    A few hot pixels or a burned-in marker so do not darken the film. Where these two are equal,
+    the smallest and the largest value.
+    """
+    low, high = np.percentile(seen, _ROBUST)
+    if high <= low:
+        low, high = seen.min(), seen.max()
+    return float(low), float(high)
 
 
 def fingerprint(pixels: NDArray[np.float32]) -> str:

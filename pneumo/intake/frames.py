@@ -14,9 +14,8 @@ from pydicom.pixels.decoders.base import get_decoder
 from pneumo.errors import DamagedFilmError, UnsupportedFilmError
 from pneumo.intake.codestream import Codestream, read_codestream
 from pneumo.intake.decoder_process import Decoder, DecoderMissingError, decode_apart
-from pneumo.intake.elements import element, registered_name, uid
-from pneumo.intake.layout import Layout
-from pneumo.intake.metered import DicomStream
+from pneumo.intake.elements import element, registered_name, stream_of, uid
+from pneumo.intake.layout import PALETTE, Layout, tell_of_colour
 from pneumo.intake.raster import decode_jpeg
 from pneumo.intake.run_lengths import unpack_run_lengths
 
@@ -46,6 +45,7 @@ _ENCODINGS: dict[str, tuple[str, Decoder]] = {
 _LONGEST_OFFSET_TABLE = 4096
 _PLAIN = "1.2.840.10008.1.2.1"
 _RLE = "1.2.840.10008.1.2.5"
+_BASELINE = "1.2.840.10008.1.2.4.50"
 _EXTENDED = "1.2.840.10008.1.2.4.51"
 _LOSSLESS = "1.2.840.10008.1.2.4.57"
 
@@ -68,12 +68,43 @@ def read_frame(ds: FileDataset, layout: Layout) -> tuple[NDArray[np.integer], st
     if pixels is None or not isinstance(pixels.value, bytes):
         raise _damaged("its pixels are corrupt")
     if pixels.is_undefined_length:
-        return _compressed(_joined_fragments(pixels.value), syntax, layout)
+        return _compressed(_joined_fragments(pixels.value, ds), syntax, layout)
     if syntax == _RLE or syntax in _ENCODINGS:
         raise _damaged("its compressed pixels are not wrapped as the standard asks")
     if syntax not in _NATIVE:
         raise _undecodable(syntax)
     return _native(pixels.value, syntax, layout, pixel_vr=pixels.VR), _NATIVE[syntax]
+
+
+def read_colour_frame(ds: FileDataset, layout: Layout) -> tuple[bytes, str]:
+    """Return the bytes of a frame that says to be in colour, and the encoding's name for people.
+
+    Uncompressed frames come as they lie in the file, those in JPEG as red, green and blue.
+
+    Raises:
+        DamagedFilmError: pixel data is cut off, corrupt or of another size than stated.
+        UnsupportedFilmError: another encoding, which of colour is not read.
+    """
+    syntax = uid(ds.file_meta, "TransferSyntaxUID") or ""
+    pixels = element(ds, "PixelData")
+    if pixels is None or not isinstance(pixels.value, bytes):
+        raise _damaged("its pixels are corrupt")
+    size = layout.rows * layout.columns * layout.samples
+    if not pixels.is_undefined_length and syntax in _NATIVE and layout.colour in ("RGB", PALETTE):
+        if len(pixels.value) < size:
+            raise _damaged("its uncompressed pixels are cut off or corrupt")
+        return pixels.value[:size], _NATIVE[syntax]
+    if not pixels.is_undefined_length or syntax != _BASELINE or layout.colour == PALETTE:
+        raise tell_of_colour(layout.colour)
+    frame = _joined_fragments(pixels.value, ds)
+    codestream = read_codestream(frame)
+    if codestream is None:
+        raise _damaged("its compressed pixels do not begin with a picture header")
+    _compare(codestream, layout)
+    try:
+        return decode_jpeg(frame, mode="RGB"), _ENCODINGS[_BASELINE][0]
+    except ValueError:
+        raise _damaged("its JPEG pixels are cut off or corrupt and cannot be decoded") from None
 
 
 def _native(data: bytes, syntax: str, layout: Layout, **options: str) -> NDArray[np.integer]:
@@ -143,7 +174,7 @@ def _compressed(
 
 def _compare(codestream: Codestream, layout: Layout) -> None:
     """Refuse a frame whose own header contradicts the file, before any decoder sees it."""
-    if codestream.components != 1:
+    if codestream.components != layout.samples:
         raise UnsupportedFilmError(
             "Expected a grey film, but the compressed picture inside the DICOM file has "
             f"{codestream.components} colour channels: send the original X-ray."
@@ -174,9 +205,9 @@ def _as_gdcm_says(codestream: Codestream, layout: Layout) -> Layout:
     return replace(layout, allocated=allocated, stored=stored, high_bit=high_bit)
 
 
-def _joined_fragments(data: bytes) -> bytes:
+def _joined_fragments(data: bytes, ds: FileDataset) -> bytes:
     """Return the single frame in encapsulated pixel data (PS3.5 A.4), offset table left out."""
-    stream = DicomStream(data)
+    stream = stream_of(ds, data)
     try:
         if int.from_bytes(data[4:8], "little") > _LONGEST_OFFSET_TABLE:
             raise ValueError
@@ -204,5 +235,5 @@ def _undecodable(syntax: str | None) -> UnsupportedFilmError:
     name = f"{known} ({syntax})" if known else (syntax or "an unstated transfer syntax")
     return UnsupportedFilmError(
         f"Expected pixels in an encoding that can be decoded here, but they are in {name}: "
-        "export the film uncompressed (Explicit VR Little Endian) or install its pydicom decoder."
+        "export the film uncompressed (Explicit VR Little Endian)."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,8 +23,9 @@ _MODALITIES = {
     "XC": "photography",
     "XA": "angiography",
 }
-_LATERAL = frozenset({"LL", "RL", "LLD", "RLD", "LLO", "RLO", "LAT", "LATERAL", "ML", "LM"})
-_CHEST = ("CHEST", "THORAX", "LUNG", "RIB", "HEART", "TRUNK", "BABYGRAM")
+_LATERAL = re.compile(r"LAT|LAT[LR]|[LR]LAT|LATERALE?|[LR]LATERAL|[LR]L|[LR]L[DO]|ML|LM|PROFILE?")
+_FRONTAL = frozenset({"AP", "PA"})
+_CHEST = ("CHEST", "THORAX", "TORAX", "LUNG", "RIB", "HEART", "TRUNK", "BABYGRAM")
 # DICOM PS3.16 annex L, with what else is often written.
 _ELSEWHERE = (
     "ABDOMEN", "ANKLE", "ARM", "BRAIN", "BREAST", "CALF", "CLAVICLE", "COCCYX", "CSPINE", "ELBOW",
@@ -87,7 +89,7 @@ def _doubt_tags(film: FilmFile) -> Iterator[Concern]:
             "only. Choose the chest film itself.",
             refuses=True,
         )
-    if film.view in _LATERAL:
+    if film.view is not None and _is_lateral(film.view):
         yield Concern(
             "not a frontal view",
             f"The file says view {film.view}; the networks know frontal films only. Choose the "
@@ -95,7 +97,8 @@ def _doubt_tags(film: FilmFile) -> Iterator[Concern]:
             refuses=True,
         )
     if film.body_part is not None and not any(part in film.body_part for part in _CHEST):
-        elsewhere = any(part in film.body_part.replace(" ", "") for part in _ELSEWHERE)
+        words = _words(film.body_part)
+        elsewhere = any(word.startswith(_ELSEWHERE) or word.endswith(_ELSEWHERE) for word in words)
         yield Concern(
             "another part of the body" if elsewhere else "unknown part of the body",
             f"The file says body part {film.body_part}; the networks know chest films only. "
@@ -118,6 +121,19 @@ def _doubt_tags(film: FilmFile) -> Iterator[Concern]:
             "The picture holds colour, which films do not. Export the film itself, without marks, "
             "heat maps or a photograph of the screen.",
         )
+
+
+def _words(said: str) -> list[str]:
+    return said.replace("_", " ").split()
+
+
+def _is_lateral(view: str) -> bool:
+    """Tell whether a view's words say that it is lateral, and none that it is frontal.
+
+    A film taken from the front with the child on its side is one of "AP LATERAL DECUBITUS".
+    """
+    words = _words(view)
+    return _FRONTAL.isdisjoint(words) and any(_LATERAL.fullmatch(word) for word in words)
 
 
 def _doubt_size(film: FilmFile) -> Iterator[Concern]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from io import BytesIO
+from typing import Literal
 
 import numpy as np
 import PIL.ImageFile
@@ -18,16 +19,22 @@ from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from pneumo.domain import Radiograph
-from pneumo.errors import DamagedFilmError, OversizedFilmError, UnsupportedFilmError
+from pneumo.errors import DamagedFilmError, FilmError, OversizedFilmError, UnsupportedFilmError
 from pneumo.intake.decoding_cost import is_costly
 from pneumo.intake.film import check_size, develop
 from pneumo.intake.metered import MeteredStream
 from pneumo.intake.shades import grey_of
+from pneumo.intake.tiff import (
+    BITS_PER_SAMPLE,
+    BoundedTiff,
+    has_only_previews,
+    is_white_zero,
+    make_readable,
+)
 
 _MOST_WEBP_PIXELS = 25_000_000
 """libwebp keeps the canvas of an animation twice, even of a still picture."""
 
-_PHOTOMETRIC, _BITS_PER_SAMPLE = 262, 258
 _TURNS: dict[int, Callable[[NDArray[np.float32]], NDArray[np.float32]]] = {
     2: np.fliplr,
     3: lambda grey: np.rot90(grey, 2),
@@ -37,15 +44,6 @@ _TURNS: dict[int, Callable[[NDArray[np.float32]], NDArray[np.float32]]] = {
     7: lambda grey: np.rot90(grey, 2).T,
     8: np.rot90,
 }
-
-
-class _BoundedTiff(TiffImageFile):
-    """A TIFF whose size has been checked here, so that Pillow's global bound does not matter."""
-
-    def load_prepare(self) -> None:
-        if self._im is None:
-            self.im = Image.new(self.mode, self._tile_size).im
-        super().load_prepare()
 
 
 class _PlainJpeg(JpegImageFile):
@@ -60,7 +58,7 @@ class _PlainJpeg(JpegImageFile):
 _READERS: dict[str, Callable[[BytesIO], ImageFile]] = {
     "JPEG": _PlainJpeg,
     "PNG": PngImageFile,
-    "TIFF": _BoundedTiff,
+    "TIFF": BoundedTiff,
     "BMP": BmpImageFile,
     "WebP": WebPImageFile,
 }
@@ -91,7 +89,7 @@ def read_picture(
         _check_canvas(data, max_pixels)
     inverted = False
     if picture == "TIFF":
-        data, inverted = _readable_tiff(data)
+        data, inverted = make_readable(data)
     try:
         image = _READERS[picture](MeteredStream(data))
     except (MemoryError, Image.DecompressionBombError):
@@ -99,10 +97,10 @@ def read_picture(
     # Pillow's readers meet corrupt bytes with a dozen kinds of errors, ValueError to struct.error.
     except Exception:
         raise _damaged(picture) from None
-    _check(image, picture, data, max_pixels)
     try:
+        _check(image, picture, data, max_pixels)
         bit_depth = _bit_depth(image, data)
-        inverted = inverted or _white_is_zero(image)
+        inverted = inverted or is_white_zero(image)
         was_shrunk = _shrink(image, needed_side)
         # Other libraries set this for all of the process, as the one that makes our reports does:
         # what a cut-off file lacks would then be black.
@@ -110,7 +108,7 @@ def read_picture(
         image.load()
         orientation = 1 if picture == "TIFF" else _orientation(image.info.get("exif"))
         grey, notes = grey_of(image, inverted=inverted)
-    except UnsupportedFilmError:
+    except FilmError:
         raise
     except (MemoryError, Image.DecompressionBombError):
         raise _too_large(picture) from None
@@ -144,26 +142,26 @@ def _check(image: ImageFile, picture: str, data: bytes, max_pixels: int) -> None
             f"Expected a {picture} picture as programs ordinarily write it, but this one takes "
             "minutes or gigabytes to decode for the size that it has: export the film again."
         )
-    if getattr(image, "is_animated", False):
+    if getattr(image, "is_animated", False) and not has_only_previews(image):
         raise UnsupportedFilmError(
             f"Expected one film, but the {picture} file holds several pictures or an animation: "
             "export the film as a single picture."
         )
 
 
-def decode_jpeg(frame: bytes) -> bytes:
-    """Return the values of a grey JPEG of 8 bits, row by row, one byte each.
+def decode_jpeg(frame: bytes, mode: Literal["L", "RGB"] = "L") -> bytes:
+    """Return the values of a JPEG of 8 bits, row by row, one byte each of grey or of each colour.
 
     Raises:
-        ValueError: the frame is cut off, corrupt, in colour, or made to take long.
+        ValueError: the frame is cut off, corrupt, of another mode, or made to take long.
     """
     try:
         image = _PlainJpeg(MeteredStream(frame))
-        if image.mode == "L" and not is_costly(image, frame):
+        if image.mode == mode and not is_costly(image, frame):
             return image.tobytes()
     except Exception:  # as in `read_picture`
         raise ValueError("the frame cannot be decoded") from None
-    raise ValueError("the frame is not grey, or none that is worth its decoding")
+    raise ValueError("the frame is of another mode, or none that is worth its decoding")
 
 
 def _shrink(image: ImageFile, needed_side: int | None) -> bool:
@@ -190,39 +188,11 @@ def _webp_canvas(data: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _readable_tiff(data: bytes) -> tuple[bytes, bool]:
-    """Return a TIFF that Pillow can read, and whether it has to be inverted afterwards.
-
-    Pillow knows no big endian 16-bit grey with white as zero (PhotometricInterpretation 0), so
-    such a file is relabelled as black is zero. Everything else comes back as it was.
-    """
-    if data[:4] != b"MM\x00*" or len(data) < 8:
-        return data, False
-    start = int.from_bytes(data[4:8], "big")
-    count = int.from_bytes(data[start : start + 2], "big")
-    places: dict[int, int] = {}
-    values: dict[int, int] = {}
-    for place in range(start + 2, min(start + 2 + 12 * count, len(data) - 11), 12):
-        tag, kind, number, value = struct.unpack_from(">HHLH", data, place)
-        if kind == 3 and number == 1:
-            places[tag], values[tag] = place + 8, value
-    if values.get(_PHOTOMETRIC) != 0 or values.get(_BITS_PER_SAMPLE) != 16:
-        return data, False
-    place = places[_PHOTOMETRIC]
-    return data[:place] + b"\x00\x01" + data[place + 2 :], True
-
-
-def _white_is_zero(image: ImageFile) -> bool:
-    # Pillow inverts grey of up to 8 bits by itself, deeper grey not.
-    deep = image.mode in ("I;16", "I;16B", "I", "F")
-    return deep and isinstance(image, TiffImageFile) and image.tag_v2.get(_PHOTOMETRIC) == 0
-
-
 def _bit_depth(image: ImageFile, data: bytes) -> int:
     if isinstance(image, PngImageFile) and image.mode != "P":
         return data[24]
     if isinstance(image, TiffImageFile) and image.mode != "P":
-        bits = image.tag_v2.get(_BITS_PER_SAMPLE, (1,))
+        bits = image.tag_v2.get(BITS_PER_SAMPLE, (1,))
         bits = bits if isinstance(bits, tuple) else (bits,)
         return int(bits[0]) if bits and isinstance(bits[0], int) else 8
     return {"1": 1, "I;16": 16, "I;16B": 16, "I": 32, "F": 32}.get(image.mode, 8)

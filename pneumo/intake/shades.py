@@ -10,8 +10,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pneumo.errors import UnsupportedFilmError
+from pneumo.intake.film import STRETCHED, find_contrast, sample
 
 _DEPTHS = (10, 12, 14, 15, 16)
+_LEAST_FILLED = 0.55
+"""Share of its range that the middle 99% of a deep picture must fill to be shown as it is stored.
+Of 350 training films and 80 at original size, none fills less; values of 0 to 4200 or of 1000 to
+3000 fill a part only, and any program that shows them has to stretch them."""
 _LUMINANCE = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 """ITU-R BT.601, the weights of JPEG."""
 IN_COLOUR = "The picture is in colour and was turned grey by its luminance."
@@ -47,6 +52,13 @@ def _sixteen_bits(image: Image.Image, notes: list[str]) -> NDArray[np.float32]:
     values = np.asarray(image).astype(np.uint16)
     largest = int(values.max())
     depth = next(bits for bits in _DEPTHS if largest < 2**bits)
+    low, high = find_contrast(sample(values))
+    if (high - low) / (2**depth - 1) < _LEAST_FILLED:
+        notes.append(STRETCHED)
+        grey = values.astype(np.float32)
+        grey -= np.float32(low)
+        grey /= np.float32(max(high - low, 1.0))
+        return np.clip(grey, 0.0, 1.0, out=grey)
     if depth < 16:
         notes.append(f"The 16-bit picture holds values of {depth} bits and was scaled by those.")
     return values.astype(np.float32) / np.float32(2**depth - 1)

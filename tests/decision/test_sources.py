@@ -7,10 +7,13 @@ from zipfile import ZipFile
 
 import pytest
 
+from pneumo.decision import sources
 from pneumo.decision.ensemble import Ensemble
-from pneumo.decision.sources import find_sources, pick_sources, take_upload
+from pneumo.decision.opening import OpenedFilm, Unread, open_sources
+from pneumo.decision.sources import Source, find_sources, pick_sources, take_upload
 from pneumo.decision.worklist import read_files, read_sources
 from pneumo.errors import FilmError, OversizedFilmError
+from pneumo.settings import Settings
 from tests.conftest import draw_film
 
 
@@ -48,6 +51,23 @@ def test_archives_in_a_folder_are_opened_by_name_and_content(folder: Path) -> No
         f"{folder}/{label}" for label in LABELS
     ]
     assert [source.label for source in find_sources([folder], beside=folder)] == LABELS
+
+
+def test_an_error_that_nobody_foresaw_costs_its_own_row(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trip(*_: object, **__: object) -> bytes:
+        raise KeyError("Roe^Jane")
+
+    sound = (folder / "0.png").read_bytes()
+    films = [Source("sound", lambda: sound), Source("odd", trip), Source("too", lambda: sound)]
+    opened = [film for _, film in open_sources(films, Settings(), ahead=2)]
+    assert [type(film) for film in opened] == [OpenedFilm, Unread, OpenedFilm]
+    monkeypatch.setattr(sources, "list_entries", trip)
+    (archive,) = find_sources([folder / "more.ZIP"])
+    with pytest.raises(FilmError, match="pack the films anew"):
+        archive.read()
+    assert "Roe" not in getattr(opened[1], "reason", "Roe")
 
 
 def test_each_bad_file_costs_its_own_row_and_a_bad_archive_one(

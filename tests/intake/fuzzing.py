@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tests.intake.fuzz_elements import retype_dicom
 from tests.intake.fuzz_seeds import png_chunk, sound_files
 
 Mutator = Callable[[bytes, np.random.Generator], bytes]
@@ -350,7 +351,7 @@ def _nest(data: bytes, rng: np.random.Generator) -> bytes:
 
 FITTING: dict[str, tuple[Mutator, ...]] = {
     # As often as all general ones together.
-    "DICOM": (edit_dicom,) * len(GENERAL),
+    "DICOM": (*(edit_dicom,) * 6, *(retype_dicom,) * 6),
     "JPEG": (edit_jpeg,) * len(GENERAL),
     "PNG": (edit_png,) * len(GENERAL),
     "TIFF": (edit_tiff,) * len(GENERAL),

@@ -79,6 +79,24 @@ def test_blank_film_is_measured_without_a_warning() -> None:
     assert measures["border"] == measures["cover"] == measures["black"] == 1.0
 
 
+@pytest.mark.parametrize("shade", [0.0, 1.0])
+def test_border_is_told_as_a_border_and_not_as_exposure(film: np.ndarray, shade: float) -> None:
+    framed = np.full_like(film, shade)
+    framed[30:-30, 10:-40] = film[30:-30, 10:-40]
+    inside, measures = measure_pixels(film[30:-30, 10:-40]), measure_pixels(framed)
+    assert measures["border"] == pytest.approx(1 - 164 * 174 / 224**2)
+    assert {**measures, "border": 0.0} == pytest.approx(inside)
+    assert measures["white"] < 0.01 > measures["black"]
+
+
+def test_picture_that_is_nearly_all_border_is_measured_whole() -> None:
+    dot = np.ones((224, 224), np.float32)
+    dot[100:103, 100:103] = 0.0
+    measures = measure_pixels(dot)
+    assert measures["border"] == pytest.approx(1 - 9 / 224**2)
+    assert measures["white"] == pytest.approx(1 - 9 / 224**2)
+
+
 def test_only_what_lies_beyond_its_range_is_named() -> None:
     ranges = {"black": Range(high=0.3), "sharpness": Range(-1.0, 0.0), "border": Range(high=0.2)}
     measures = {"black": 0.2, "sharpness": -1.5, "border": 0.36}

@@ -1,5 +1,7 @@
 import contextlib
 import logging
+import struct
+import time
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.pixels.processing import apply_voi_lut
 from pydicom.sequence import Sequence
+from pydicom.tag import Tag
 from pydicom.uid import (
     BasicTextSRStorage,
     DeflatedExplicitVRLittleEndian,
@@ -30,6 +33,8 @@ from pneumo.errors import (
     UnsupportedFilmError,
 )
 from pneumo.intake import read_radiograph
+from pneumo.intake.elements import first_item, open_data_set
+from pneumo.intake.reading import read_unguarded
 from tests.intake.synthetic_films import (
     COLUMNS,
     NATIVE,
@@ -346,12 +351,186 @@ def test_several_frames_are_refused():
         read_radiograph(data)
 
 
-@pytest.mark.parametrize("photometric", ["RGB", "YBR_FULL", "PALETTE COLOR"])
+def in_channels(*channels, planar=0, **elements):
+    """Return a film of three channels, uncompressed."""
+    layers = np.stack(channels, axis=-1 if planar == 0 else 0)
+    described = {"PhotometricInterpretation": "RGB", "SamplesPerPixel": 3, **elements}
+    ds = data_set(ramp(), PlanarConfiguration=planar, **described)
+    ds.PixelData = layers.tobytes()
+    return ds
+
+
+def in_palette(*channels, bits=16):
+    """Return a film whose values stand for the shades of a palette."""
+    tables = {}
+    for name, shades in zip(("Red", "Green", "Blue"), channels, strict=True):
+        wide = (np.asarray(shades) * (257 if bits == 16 else 1)).astype(f"<u{bits // 8}")
+        tables[f"{name}PaletteColorLookupTableDescriptor"] = [256, 0, bits]
+        tables[f"{name}PaletteColorLookupTableData"] = wide.tobytes()
+    return data_set(ramp(), PhotometricInterpretation="PALETTE COLOR", **tables)
+
+
+@pytest.mark.parametrize("planar", [0, 1])
+@pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, ExplicitVRLittleEndian])
+def test_three_equal_channels_are_a_grey_film(planar, syntax):
+    film = read_radiograph(saved(in_channels(ramp(), ramp(), ramp(), planar=planar), syntax))
+    np.testing.assert_array_equal(film.pixels, ramp().astype(np.float32) / np.float32(255))
+    assert (film.source, film.bit_depth) == ("dicom", 8)
+    assert said(film, "Stored as colour")
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_palette_of_greys_is_a_grey_film(bits):
+    shades = 255 - np.arange(256)
+    film = read_radiograph(saved(in_palette(shades, shades, shades, bits=bits)))
+    np.testing.assert_allclose(film.pixels, 1 - ramp() / 255, atol=1e-6)
+
+
+def test_a_grey_jpeg_of_three_channels_is_a_grey_film():
+    frame = picture(Image.fromarray(ramp()).convert("RGB"), "JPEG", quality=95)
+    described = {"PhotometricInterpretation": "YBR_FULL_422", "SamplesPerPixel": 3}
+    film = read_radiograph(encapsulated(ramp(), frame, JPEGBaseline8Bit, **described))
+    assert np.abs(film.pixels * 255 - ramp()).max() <= 3
+    assert film.encoding == "DICOM, JPEG"
+
+
+@pytest.mark.parametrize("photometric", ["RGB", "YBR_FULL", "YBR_ICT", "PALETTE COLOR"])
 def test_colour_is_refused_by_name(photometric):
-    samples = 1 if photometric == "PALETTE COLOR" else 3
-    ds = data_set(ramp(), PhotometricInterpretation=photometric, SamplesPerPixel=samples)
-    with pytest.raises(UnsupportedFilmError, match=photometric):
+    if photometric == "PALETTE COLOR":
+        ds = in_palette(np.arange(256), np.arange(256), 255 - np.arange(256))
+    else:
+        ds = in_channels(ramp(), ramp()[::-1], ramp(), PhotometricInterpretation=photometric)
+    with pytest.raises(UnsupportedFilmError, match=f"{photometric}.*send the original X-ray"):
         read_radiograph(saved(ds))
+
+
+def test_colour_that_is_cut_off_is_damaged():
+    cut = in_channels(ramp(), ramp(), ramp())
+    cut.PixelData = cut.PixelData[:-100]
+    without = data_set(ramp(), PhotometricInterpretation="PALETTE COLOR")
+    for ds in (cut, without):
+        with pytest.raises(DamagedFilmError, match="again"):
+            read_radiograph(saved(ds))
+
+
+@pytest.mark.parametrize("count", [-5, -4096, -9999, 0])
+@pytest.mark.parametrize("keyword", ["VOILUTSequence", "ModalityLUTSequence"])
+def test_a_table_of_senseless_size_is_left_out(keyword, count):
+    table = Dataset()
+    table.add_new("LUTDescriptor", "IS", [count, 0, 12])
+    table.add_new("LUTData", "OW", bytes(6))
+    film = read_radiograph(dicom(ramp(12, "uint16"), bits=12, **{keyword: Sequence([table])}))
+    assert said(film, "percentile")
+
+
+@pytest.mark.parametrize("words", ["\\nan\\16", "\\\\", "4096\\0\\inf", "\\0\\x"])
+def test_a_table_described_in_words_is_left_out(words):
+    table = Dataset()
+    table.add_new("LUTDescriptor", "LO", words.split("\\"))
+    table.add_new("LUTData", "OW", bytes(8192))
+    film = read_radiograph(dicom(ramp(12, "uint16"), bits=12, VOILUTSequence=Sequence([table])))
+    assert said(film, "percentile")
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_table_of_one_word_is_left_out(count):
+    table = Dataset()
+    table.add_new("LUTDescriptor", "US", [count, 0, 12])
+    table.add_new("LUTData", "LO", "12")
+    film = read_unguarded(
+        dicom(ramp(12, "uint16"), bits=12, VOILUTSequence=Sequence([table])),
+        max_pixels=10_000,
+        max_bytes=100_000,
+    )
+    assert said(film, "percentile")
+
+
+@pytest.mark.parametrize("stored", [-2_000_000_000, -3, 0, 17, 2**31 - 1])
+def test_senseless_stored_bits_are_those_allocated(stored):
+    ds = data_set(ramp(16, "uint16"), BitsStored=None)
+    ds.add_new("BitsStored", "SL", stored)
+    film = read_radiograph(saved(ds))
+    assert (film.bit_depth, film.pixels.max()) == (16, 1.0)
+
+
+@pytest.mark.parametrize("keyword", ["Rows", "Columns"])
+def test_a_negative_side_is_no_size(keyword):
+    ds = data_set(ramp(), **{keyword: None})
+    ds.add_new(keyword, "SS", -40)
+    with pytest.raises(DamagedFilmError, match="negative"):
+        read_radiograph(saved(ds))
+
+
+@pytest.mark.parametrize(
+    "keyword",
+    ["SOPClassUID", "Modality", "ViewPosition", "BodyPartExamined", "PatientAge", "VOILUTFunction"],
+)
+@pytest.mark.parametrize("undefined_length", [False, True])
+def test_a_sequence_in_place_of_words_says_nothing(keyword, undefined_length):
+    whole = dicom(ramp())
+    inside = b"\x28\x00\x02\x00IS\x04\x00-inf"
+    item = b"\xfe\xff\x00\xe0" + struct.pack("<L", len(inside)) + inside
+    size = 0xFFFFFFFF if undefined_length else len(item)
+    ends = b"\xfe\xff\xdd\xe0" + bytes(4) if undefined_length else b""
+    tag = Tag(keyword)
+    element = struct.pack("<HH2s2xL", tag.group, tag.element, b"SQ", size) + item + ends
+    at = whole.index(b"\x28\x00\x02\x00US")
+    film = read_radiograph(whole[:at] + element + whole[at:])
+    assert film.view is film.body_part is film.age_years is None
+
+
+def test_thousands_of_windows_take_no_longer_than_one():
+    halves = np.repeat(np.uint8([0, 200]), 500)
+    many = {"WindowCenter": ["5"] * 2000, "WindowWidth": ["1"] * 2000, "VOILUTFunction": "SIGMOID"}
+    data = dicom(np.tile(halves, (1000, 1)), **many)
+    began = time.thread_time()
+    assert said(read_radiograph(data), "ignored")
+    assert time.thread_time() - began < 2.0
+
+
+def test_a_window_after_many_senseless_ones_is_not_looked_for():
+    offered = {"WindowCenter": [90000] * 9 + [2048], "WindowWidth": [10] * 9 + [4096]}
+    assert said(read_radiograph(dicom(ramp(12, "uint16"), bits=12, **offered)), "ignored")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["Roe^Jane", "ISO_IR 100\\Roe^Jane", "ISO 2022 IR Roe"])
+@pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, ExplicitVRLittleEndian])
+def test_a_name_in_place_of_a_character_set_reaches_no_log(name, syntax, caplog):
+    caplog.set_level(logging.DEBUG)
+    table = lut(np.arange(4096), 0)
+    table[0].add_new("SpecificCharacterSet", "CS", "ISO_IR 6")
+    ds = data_set(ramp(), SpecificCharacterSet="ISO_IR 6", VOILUTSequence=table)
+    data = saved(ds, syntax).replace(b"ISO_IR 6", name.encode()[:8].ljust(8))
+    assert name.encode()[:8] in data
+    film = read_radiograph(data)
+    assert (film.rows, film.modality) == (ROWS, "CR")
+    assert "Roe" not in caplog.text
+
+
+@pytest.mark.parametrize("named", ["", "ISO_IR 192"])
+@pytest.mark.parametrize("syntax", NATIVE)
+def test_a_character_set_costs_no_element_that_follows(named, syntax):
+    film = read_radiograph(dicom(ramp(), syntax, SpecificCharacterSet=named, ViewPosition="PA"))
+    assert (film.modality, film.view, film.rows) == ("CR", "PA", ROWS)
+
+
+def test_all_parts_of_a_file_share_one_time(monkeypatch):
+    table = lut(np.arange(4096), 0)
+    data = dicom(ramp(12, "uint16"), bits=12, VOILUTSequence=table)
+    ds = open_data_set(data, max_bytes=len(data))
+    assert first_item(ds, "VOILUTSequence") is not None
+    ds = open_data_set(data, max_bytes=len(data))
+    monkeypatch.setattr(time, "thread_time", lambda: ds.parsing_ends + 1.0)
+    assert first_item(ds, "VOILUTSequence") is None
+
+
+def test_only_the_first_item_of_a_sequence_is_read():
+    table = lut(np.arange(0, 65536, 16), 0)
+    data = dicom(ramp(12, "uint16"), bits=12, VOILUTSequence=Sequence([*table, *table]))
+    second = data.rindex(b"\xfe\xff\x00\xe0")
+    broken = data[:second] + b"\xff\xff\xff\xff" + data[second + 4 :]
+    assert said(read_radiograph(broken), "VOI LUT")
 
 
 def test_colour_hidden_in_a_jpeg_that_claims_grey_is_refused():

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pneumo.errors import OversizedFilmError, PneumoError
-from pneumo.intake import read_radiograph
+from pneumo.errors import DamagedFilmError, OversizedFilmError, PneumoError
+from pneumo.intake import read_radiograph, reading
+from pneumo.intake.reading import read_unguarded
 from tests.intake.bombs import BOMBS, LONG
 from tests.intake.fuzz_run import MOST_S, Outcome, keep, memory_mb, quiet, read_case
 from tests.intake.fuzz_seeds import sound_files
@@ -87,6 +88,36 @@ def test_refused_files_leave_nothing_behind() -> None:
     assert after[0] - before[0] < 15, f"{count} refused files left {after[0] - before[0]:.0f} MB"
     assert after[1] <= before[1]
     assert threading.active_count() <= threads
+
+
+def test_an_error_that_nobody_foresaw_costs_one_film(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def trip(*_: object, **__: object) -> None:
+        raise KeyError("Roe^Jane")
+
+    monkeypatch.setattr(reading, "read_picture", trip)
+    sound = sound_files()
+    with pytest.raises(DamagedFilmError, match=r"Expected a film .* export or send") as refusal:
+        read_radiograph(sound["png"])
+    assert refusal.value.__cause__ is None
+    assert "KeyError in trip" in caplog.text
+    assert "Roe" not in caplog.text
+    assert read_radiograph(sound["without preamble"]).source == "dicom"
+    with pytest.raises(KeyError):
+        read_unguarded(sound["png"], max_pixels=10_000, max_bytes=100_000)
+
+
+@pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt])
+def test_what_is_no_fault_of_the_file_is_not_blamed_on_it(
+    error: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trip(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(reading, "read_picture", trip)
+    with pytest.raises(error):
+        read_radiograph(sound_files()["png"])
 
 
 def test_a_refusal_of_a_hostile_file_says_what_to_do() -> None:

@@ -72,6 +72,47 @@ def test_a_12_bit_film_in_a_16_bit_png_is_not_nearly_black(bits):
     assert said(film, f"{bits} bits")
 
 
+@pytest.mark.parametrize("encoding", ["PNG", "TIFF"])
+@pytest.mark.parametrize(
+    ("low", "high"), [(0, 4200), (0, 5000), (0, 9000), (1000, 3000), (20000, 40000)]
+)
+def test_a_part_of_sixteen_bits_is_stretched_to_what_it_shows(encoding, low, high):
+    values = (low + ramp() / 255.0 * (high - low)).round().astype(np.uint16)
+    film = read_radiograph(picture(Image.fromarray(values), encoding))
+    assert np.abs(film.pixels - ramp() / 255).max() < 0.01
+    assert said(film, "stretched between the 0.5th and 99.5th percentile")
+
+
+def test_a_white_marker_does_not_darken_a_deep_film():
+    values = ramp(12, "uint16")
+    values[0, :5] = 65535
+    film = read_radiograph(picture(Image.fromarray(values), "PNG"))
+    assert np.median(film.pixels) == pytest.approx(0.5, abs=0.02)
+
+
+def test_a_flat_deep_picture_is_black():
+    film = read_radiograph(picture(Image.fromarray(np.full((40, 40), 900, np.uint16)), "PNG"))
+    assert film.pixels.max() == 0.0
+
+
+@pytest.mark.parametrize(
+    ("kinds", "is_read"), [((0, 1, 1), True), ((0, 0), False), ((1, 0), False)]
+)
+def test_previews_that_follow_a_film_do_not_cost_it(kinds, is_read):
+    pages = [Image.fromarray(ramp()[:: page + 1, :: page + 1]) for page in range(len(kinds))]
+    for page, kind in zip(pages, kinds, strict=True):
+        page.encoderinfo = {"tiffinfo": {254: kind}}
+    first, *rest = pages
+    told = {"tiffinfo": {254: kinds[0]}}
+    data = picture(first, "TIFF", save_all=True, append_images=rest, **told)
+    if is_read:
+        film = read_radiograph(data)
+        np.testing.assert_array_equal(film.pixels, ramp().astype(np.float32) / np.float32(255))
+    else:
+        with pytest.raises(UnsupportedFilmError, match="several pictures"):
+            read_radiograph(data)
+
+
 def tiff(values, *, photometric, order):
     """Write the smallest uncompressed grey TIFF by hand: Pillow cannot write these."""
     raw = values.astype(values.dtype.newbyteorder(order)).tobytes()
