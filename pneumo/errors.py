@@ -68,6 +68,14 @@ class CasebookError(PneumoError):
     """The casebook cannot be opened, or what was asked of it cannot be done."""
 
 
+class UnwritableError(CasebookError):
+    """The casebook cannot be written to just now; what it holds may still be read."""
+
+
+class ChangedCaseError(CasebookError):
+    """Somebody else has changed the same part of a case since it was seen."""
+
+
 class MissingCaseError(CasebookError):
     """No such case is in the casebook of whoever asks."""
 

@@ -10,6 +10,7 @@ from pneumo.cli.audit import add_audit
 from pneumo.cli.bench import add_bench
 from pneumo.cli.evaluate import add_calibrate, add_evaluate, add_results
 from pneumo.cli.expert_read import add_expert_read
+from pneumo.cli.faults import NO_MEMORY, end_output, name_fault
 from pneumo.cli.gate import add_coverage, add_gate
 from pneumo.cli.predict import add_predict
 from pneumo.cli.second_opinion import add_second_opinion
@@ -39,11 +40,20 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 1 with the reason on standard error."""
     options = _parser().parse_args(arguments)
+    status, reason = 1, ""
     try:
-        return int(options.run(options))
+        status = int(options.run(options))
     except PneumoError as error:
-        print(f"pneumo: {error}", file=sys.stderr)
-        return 1
+        reason = str(error)
+    except OSError as error:
+        reason = name_fault(error)
+    except MemoryError:
+        reason = NO_MEMORY
+    if unprinted := end_output():
+        status, reason = 1, unprinted
+    if reason:
+        print(f"pneumo: {reason}", file=sys.stderr)
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,27 +5,22 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from itertools import islice
 from pathlib import Path
-from threading import Event
 from typing import IO, TYPE_CHECKING
 
-from pneumo.cli.interruption import STOPPED, stop_when_asked
+from pneumo.cli.faults import say_fault, tell_of_output
+from pneumo.cli.interruption import stop_when_asked
 from pneumo.cli.options import add_models
+from pneumo.cli.predict_folder import PROCESS, RAY, fill_folder
+from pneumo.cli.predict_rows import Counted, end_reading, load_rows, name_members
 from pneumo.errors import PneumoError
 from pneumo.settings import read_settings
 
 if TYPE_CHECKING:
-    from pneumo.decision.ensemble import Ensemble
-    from pneumo.decision.sources import Source
     from pneumo.decision.worklist import WorklistRow
-
-PROCESS, RAY = "process", "ray"
 
 _STATUSES = (
     "Exit status: 0 if at least one film got a verdict; 1 if none did, or with a reason on "
@@ -63,7 +58,8 @@ def add_predict(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume",
         action="store_true",
-        help="leave out the films whose rows lie in the folder of --parquet already",
+        help="leave out the films whose rows lie in the folder of --parquet already, but not those "
+        "that a network failed on",
     )
     parser.add_argument("--operating-point", choices=OPERATING_POINTS, default=BALANCED)
     parser.add_argument(
@@ -102,45 +98,26 @@ def _predict(options: argparse.Namespace) -> int:
     if not sources:
         raise PneumoError("The folders given hold no file: point predict at chest films.")
     if options.parquet is not None:
-        return _fill_folder(options, sources)
+        return fill_folder(options, sources)
     with stop_when_asked() as stopped:
-        ensemble, rows = _load(options, sources, stopped)
-        counted = _Counted(rows, len(sources))
+        ensemble, rows = load_rows(options, sources, stopped)
+        counted = Counted(rows, len(sources))
         if options.csv is None:
-            _write_json_lines(counted, sys.stdout)
+            try:
+                _write_json_lines(counted, sys.stdout)
+            except OSError as error:
+                raise PneumoError(tell_of_output(error)) from error
         else:
             try:
                 with options.csv.open("w", newline="", encoding="utf-8") as file:
-                    _write_csv(counted, _name_members(ensemble), file)
+                    _write_csv(counted, name_members(ensemble), file)
             except OSError as error:
-                raise PneumoError(f"{options.csv} cannot be written: {error.strerror}.") from error
-    return _end(stopped, counted.done, len(sources), was_read=counted.was_read)
-
-
-def _end(stopped: Event, done: int, total: int, *, was_read: bool) -> int:
-    """Return the exit status, and say what was kept where the run was cut short."""
-    if stopped.is_set() and done < total:
-        print(f"Stopped: {done:,} of {total:,} files are done and kept.", file=sys.stderr)
-        return STOPPED
-    return 0 if was_read else 1
-
-
-class _Counted:
-    """Rows behind a progress bar, counted as they pass."""
-
-    def __init__(self, rows: Iterable[WorklistRow], total: int) -> None:
-        self._rows = rows
-        self._total = total
-        self.done = 0
-        self.was_read = False
-
-    def __iter__(self) -> Iterator[WorklistRow]:
-        from tqdm import tqdm
-
-        for row in tqdm(self._rows, "reading", self._total, unit="film", file=sys.stderr):
-            self.done += 1
-            self.was_read = self.was_read or bool(row.verdict)
-            yield row
+                raise PneumoError(
+                    f"{options.csv} cannot be written: {say_fault(error)}. What was written before "
+                    "is in it, its last row perhaps cut off. With --parquet a run can be gone on "
+                    "with."
+                ) from error
+    return end_reading(stopped, counted.done, len(sources), was_read=counted.was_read)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -153,27 +130,6 @@ def _check(options: argparse.Namespace) -> None:
         raise PneumoError(f"--workers must be at least 1, not {options.workers}.")
     if options.resume and options.parquet is None:
         raise PneumoError("--resume goes on with a folder of Parquet files: add --parquet OUT.")
-
-
-def _load(
-    options: argparse.Namespace, sources: Sequence[Source], stopped: Event
-) -> tuple[Ensemble, Iterator[WorklistRow]]:
-    from pneumo.decision.ensemble import Ensemble
-    from pneumo.decision.worklist import read_sources
-
-    ensemble = Ensemble.load(options.models, many_films=True)
-    return ensemble, read_sources(
-        ensemble,
-        sources,
-        operating_point=options.operating_point,
-        settings=read_settings(),
-        show_refused=options.show_refused,
-        cancelled=stopped,
-    )
-
-
-def _name_members(ensemble: Ensemble) -> list[str]:
-    return [member.name for member in ensemble.plan.members]
 
 
 def _write_json_lines(rows: Iterable[WorklistRow], out: IO[str]) -> None:
@@ -190,72 +146,3 @@ def _write_csv(rows: Iterable[WorklistRow], members: Sequence[str], out: IO[str]
     writer.writeheader()
     for row in rows:
         writer.writerow({name: guard(cell) for name, cell in flatten(row, members).items()})
-
-
-def _fill_folder(options: argparse.Namespace, sources: Sequence[Source]) -> int:
-    """Write a folder of Parquet files, and return the exit status."""
-    from pneumo.decision.ensemble import read_plan
-    from pneumo.decision.row_files import holds_a_verdict, mark_duplicates, open_folder
-
-    out = options.parquet
-    known = open_folder(
-        out,
-        operating_point=options.operating_point,
-        model_version=read_plan(options.models).version,
-    )
-    if known and not options.resume:
-        raise PneumoError(
-            f"{out} holds the rows of {len(known):,} films already: add --resume to go on with "
-            "them, or choose another folder."
-        )
-    rest = [source for source in sources if source.label not in known]
-    done = 0
-    with stop_when_asked() as stopped:
-        if rest:
-            fill = _fill_by_cluster if options.engine == RAY else _fill_by_process
-            done = fill(options, rest, stopped)
-    mark_duplicates(out)
-    return _end(stopped, done, len(rest), was_read=holds_a_verdict(out))
-
-
-def _fill_by_process(options: argparse.Namespace, sources: Sequence[Source], stopped: Event) -> int:
-    """Write part after part, and return how many rows they have."""
-    from pneumo.decision.row_files import ROWS_A_PART, number_next_part, write_part
-
-    ensemble, rows = _load(options, sources, stopped)
-    counted = _Counted(rows, len(sources))
-    shown = iter(counted)
-    number = number_next_part(options.parquet)
-    while part := list(islice(shown, ROWS_A_PART)):
-        write_part(options.parquet, number, part, _name_members(ensemble))
-        number += 1
-    return counted.done
-
-
-def _fill_by_cluster(options: argparse.Namespace, sources: Sequence[Source], stopped: Event) -> int:
-    """Have a cluster write parts, and return how many rows those have that are finished."""
-    from tqdm import tqdm
-
-    from pneumo.decision.cluster import Job, read_on_cluster
-
-    job = Job(
-        models=options.models.resolve(),
-        out=options.parquet.resolve(),
-        base=Path.cwd(),
-        operating_point=options.operating_point,
-        show_refused=options.show_refused,
-        settings=read_settings(),
-    )
-    address = options.address or os.environ.get("RAY_ADDRESS")
-    parts = read_on_cluster(job, sources, address=address, workers=options.workers)
-    done = 0
-    with (
-        closing(parts),
-        tqdm(desc="reading", total=len(sources), unit="film", file=sys.stderr) as bar,
-    ):
-        for films in parts:
-            done += films
-            bar.update(films)
-            if stopped.is_set():
-                break
-    return done

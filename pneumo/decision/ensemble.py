@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pneumo.decision.calibration import Calibration, to_probability
-from pneumo.decision.conformal import Conformal
-from pneumo.decision.gate import Gate
+from pneumo.decision.guards import Guards
 from pneumo.decision.operating import BALANCED, decide, lean
+from pneumo.decision.partial import NoJointVerdictError, PartAnalysis
 from pneumo.decision.turns import Turns
 from pneumo.domain import (
     ENSEMBLE,
@@ -30,6 +31,7 @@ from pneumo.domain import (
 )
 from pneumo.errors import DamagedWeightsError, MissingWeightsError, ModelError
 from pneumo.intake.quality import FilmFile, find_file_concerns
+from pneumo.networks.faults import told_as_model_error
 from pneumo.networks.films import squash
 from pneumo.networks.serving import Scores, ServedNetwork, load_served_networks
 from pneumo.networks.zoo import SIDE
@@ -40,8 +42,6 @@ _FILMS_AT_ONCE = 2
 """Single films that are read at once where several visitors ask: each network has one film at a
 time, and what one film no longer needs of the processor the next one takes. Eight visitors then
 wait for less than eight films' time."""
-
-_Guard = TypeVar("_Guard", Gate, Conformal)
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,10 @@ class Member:
             ModelError: there is none.
         """
         return _find_point(self.operating_points, name)
+
+    def share(self, logit: float) -> float:
+        """Return the calibrated probability of pneumonia, in [0, 1], of an uncalibrated logit."""
+        return float(to_probability(self.calibration.apply(logit)))
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ def read_plan(models_dir: Path) -> EnsemblePlan:
 
     Raises:
         MissingWeightsError: it is not there.
-        DamagedWeightsError: it is no plan.
+        DamagedWeightsError: it cannot be read, or is no plan.
     """
     path = models_dir / ENSEMBLE_FILE
     if not path.is_file():
@@ -133,8 +137,8 @@ def read_plan(models_dir: Path) -> EnsemblePlan:
             f"The file {ENSEMBLE_FILE} is missing from the models folder, so no trained network "
             "can be served. Restore the folder models from the release."
         )
-    stored = path.read_bytes()
     try:
+        stored = path.read_bytes()
         content = json.loads(stored)
         return EnsemblePlan(
             members=tuple(_read_member(member) for member in content["members"]),
@@ -143,10 +147,10 @@ def read_plan(models_dir: Path) -> EnsemblePlan:
             fitted_on=content["fitted_on"],
             version=hashlib.sha256(stored).hexdigest()[:12],
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise DamagedWeightsError(
-            f"The file {ENSEMBLE_FILE} is cut off or corrupt. Restore the folder models from the "
-            "release."
+            f"The file {ENSEMBLE_FILE} is cut off or corrupt, or cannot be read. Restore the "
+            "folder models from the release."
         ) from error
 
 
@@ -162,55 +166,6 @@ def _read_member(content: dict[str, Any]) -> Member:
 
 def _read_points(content: Sequence[dict[str, Any]]) -> tuple[OperatingPoint, ...]:
     return tuple(OperatingPoint(**point | {"band": tuple(point["band"])}) for point in content)
-
-
-@dataclass(frozen=True, eq=False)
-class Guards:
-    """What keeps the networks' word from being taken for more than it is worth.
-
-    Attributes:
-        gate: says whether a film is one of theirs; None without one that fits them.
-        conformal: says what they cannot rule out; None likewise.
-        faults: why one of them is not there although its files are, a sentence each.
-    """
-
-    gate: Gate | None = None
-    conformal: Conformal | None = None
-    faults: tuple[str, ...] = ()
-
-    @classmethod
-    def load(cls, models_dir: Path, plan: EnsemblePlan) -> Guards:
-        """Read what a models folder has; what is damaged or of other networks is left out.
-
-        A verdict without its guards, and the page saying so, is better than none.
-        """
-        faults: list[str] = []
-        gate = _load_or_note(Gate.load, models_dir, faults)
-        conformal = _load_or_note(Conformal.load, models_dir, faults)
-        hashes = {member.name: member.weights_sha256 for member in plan.members}
-        if gate and hashes.get(gate.network) != gate.weights_sha256:
-            gate = None
-            faults.append(
-                "The gate was fitted to other networks than these. Fit it anew with "
-                "`python -m pneumo gate`."
-            )
-        if conformal and conformal.model_version != plan.version:
-            conformal = None
-            faults.append(
-                "The prediction sets were calibrated for other networks than these. Make them "
-                "anew with `python -m pneumo coverage`."
-            )
-        return cls(gate, conformal, tuple(faults))
-
-
-def _load_or_note(
-    load: Callable[[Path], _Guard | None], models_dir: Path, faults: list[str]
-) -> _Guard | None:
-    try:
-        return load(models_dir)
-    except DamagedWeightsError as error:
-        faults.append(str(error))
-        return None
 
 
 class Ensemble:
@@ -240,18 +195,20 @@ class Ensemble:
                 begin, or longer for a film.
 
         Raises:
-            ModelError: a file is missing, damaged, or not the one that was calibrated.
+            ModelError: a file is missing, damaged, or not the one that was calibrated; or the
+                machine has no memory or no room for them.
         """
-        plan = read_plan(models_dir)
-        guards = Guards.load(models_dir, plan)
-        names = [member.name for member in plan.members]
-        networks = load_served_networks(
-            [models_dir / name for name in names],
-            weights_sha256=[member.weights_sha256 for member in plan.members],
-            many_films=many_films,
-            taps={guards.gate.network: guards.gate.taps} if guards.gate else {},
-        )
-        return cls(plan, dict(zip(names, networks, strict=True)), guards=guards)
+        with told_as_model_error("The networks could not be loaded"):
+            plan = read_plan(models_dir)
+            guards = Guards.load(models_dir, plan)
+            names = [member.name for member in plan.members]
+            networks = load_served_networks(
+                [models_dir / name for name in names],
+                weights_sha256=[member.weights_sha256 for member in plan.members],
+                many_films=many_films,
+                taps={guards.gate.network: guards.gate.taps} if guards.gate else {},
+            )
+            return cls(plan, dict(zip(names, networks, strict=True)), guards=guards)
 
     def warm_up(self) -> None:
         """Read a blank film, so that the first real one does not wait for what is made once."""
@@ -262,16 +219,26 @@ class Ensemble:
 
         Whoever asks for one film gets all the processor for it, as soon as those before are served
         but the last.
-        """
-        if len(films) == 1:
-            with self._turns.turn():
-                return self._ask(films)
-        return self._ask(films)
 
-    def _ask(self, films: NDArray[np.float32]) -> dict[str, Scores]:
-        return {
-            member.name: self._networks[member.name].score(films) for member in self.plan.members
-        }
+        Raises:
+            ModelError: a network failed on them.
+        """
+        scores, failures = self._ask(films)
+        for failure in failures:
+            raise failure
+        return scores
+
+    def _ask(self, films: NDArray[np.float32]) -> tuple[dict[str, Scores], list[ModelError]]:
+        """Return the scores of the members that answer, and why others do not."""
+        scores: dict[str, Scores] = {}
+        failures = []
+        with self._turns.turn() if len(films) == 1 else nullcontext():
+            for member in self.plan.members:
+                try:
+                    scores[member.name] = self._networks[member.name].score(films)
+                except ModelError as error:
+                    failures.append(error)
+        return scores, failures
 
     def analyze(self, radiograph: Radiograph, *, operating_point: str = BALANCED) -> Analysis:
         """Read one film.
@@ -281,10 +248,14 @@ class Ensemble:
             operating_point: "rule-out", "balanced" or "rule-in".
 
         Raises:
+            NoJointVerdictError: a network failed; it holds what the others say.
             ModelError: no operating point has that name.
         """
         films = squash(radiograph)[np.newaxis]
-        scores = self.score(films)
+        scores, failures = self._ask(films)
+        if failures:
+            (quality,) = self.check([FilmFile.of(radiograph)], films, scores)
+            raise NoJointVerdictError(failures, self._hear(scores, quality, operating_point))
         logits = {name: float(score.logit[0]) for name, score in scores.items()}
         prediction = predict(self.plan, logits, operating_point=operating_point)
         (quality,) = self.check([FilmFile.of(radiograph)], films, scores)
@@ -295,6 +266,18 @@ class Ensemble:
             sets=self.list_sets(prediction.probability),
         )
 
+    def _hear(
+        self, scores: Mapping[str, Scores], quality: FilmQuality, operating_point: str
+    ) -> PartAnalysis:
+        """Return what the members that answered say of one film."""
+        answered = [member for member in self.plan.members if member.name in scores]
+        logits = {member.name: float(scores[member.name].logit[0]) for member in answered}
+        members = tuple(
+            _score_member(member, member.share(logits[member.name]), operating_point)
+            for member in answered
+        )
+        return PartAnalysis(members, _explain_each(answered, scores), quality)
+
     def check(
         self,
         files: Sequence[FilmFile],
@@ -303,8 +286,8 @@ class Ensemble:
     ) -> list[FilmQuality]:
         """Judge whether films are such as the networks were made for; no network runs.
 
-        Where there is no gate, the files' own words are all that is judged by, and the
-        qualities' `gate_version` is empty.
+        Where there is no gate, or its network gave no scores, the files' own words are all that
+        is judged by, and the qualities' `gate_version` is empty.
 
         Args:
             files: what is known of each film, in the order of the rest.
@@ -312,7 +295,8 @@ class Ensemble:
             scores: what `score` returned for them.
         """
         gate = self.guards.gate
-        features = scores[gate.network].features if gate else None
+        found = scores.get(gate.network) if gate else None
+        features = found.features if found else None
         if gate is None or features is None:
             return [FilmQuality.of(find_file_concerns(file)) for file in files]
         return [gate.check(*given) for given in zip(files, films, features, strict=True)]
@@ -327,10 +311,7 @@ def predict(
     plan: EnsemblePlan, logits: Mapping[str, float], *, operating_point: str = BALANCED
 ) -> Prediction:
     """Return the joint verdict on one film from its members' uncalibrated logits."""
-    shares = {
-        member.name: float(to_probability(member.calibration.apply(logits[member.name])))
-        for member in plan.members
-    }
+    shares = {member.name: member.share(logits[member.name]) for member in plan.members}
     return _judge(plan, float(plan.mix(logits)), shares, operating_point)
 
 
@@ -340,13 +321,7 @@ def _judge(
     """Put calibrated probabilities, the joint one and each member's, to an operating point."""
     point = plan.find_point(operating_point)
     members = tuple(
-        MemberScore(
-            member.name,
-            member.title,
-            shares[member.name],
-            lean(shares[member.name], member.find_point(operating_point)),
-        )
-        for member in plan.members
+        _score_member(member, shares[member.name], operating_point) for member in plan.members
     )
     return Prediction(
         verdict=decide(probability, point),
@@ -360,13 +335,25 @@ def _judge(
     )
 
 
+def _score_member(member: Member, share: float, operating_point: str) -> MemberScore:
+    verdict = lean(share, member.find_point(operating_point))
+    return MemberScore(member.name, member.title, share, verdict)
+
+
 def _explain(plan: EnsemblePlan, scores: Mapping[str, Scores]) -> tuple[Explanation, ...]:
     """Scale each member's map to [-1, 1], and join them as the ensemble joins the scores."""
-    from pneumo.networks.explanation import join_maps, scale_map
+    from pneumo.networks.explanation import join_maps
 
-    maps = {name: scale_map(score.evidence[0]) for name, score in scores.items()}
-    joint = join_maps([maps[m.name] for m in plan.members], [m.weight for m in plan.members])
-    return (
-        Explanation(ENSEMBLE, "Ensemble", joint),
-        *(Explanation(m.name, m.title, maps[m.name]) for m in plan.members),
+    each = _explain_each(plan.members, scores)
+    joint = join_maps([one.evidence for one in each], [m.weight for m in plan.members])
+    return (Explanation(ENSEMBLE, "Ensemble", joint), *each)
+
+
+def _explain_each(
+    members: Sequence[Member], scores: Mapping[str, Scores]
+) -> tuple[Explanation, ...]:
+    from pneumo.networks.explanation import scale_map
+
+    return tuple(
+        Explanation(m.name, m.title, scale_map(scores[m.name].evidence[0])) for m in members
     )

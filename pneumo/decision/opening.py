@@ -17,11 +17,18 @@ from pneumo.domain import Radiograph
 from pneumo.errors import PneumoError, UnsupportedFilmError
 from pneumo.intake import read_radiograph
 from pneumo.intake.quality import FilmFile
+from pneumo.intake.reading import log_unforeseen
 from pneumo.networks.films import NEEDED_SIDE, squash
 from pneumo.settings import Settings
 
 Watch = Callable[[int, Radiograph], None]
 """The place of a source and its film; called in a decoding thread, with no film twice."""
+
+NO_MEMORY = (
+    "The machine has run out of memory while it opened this film. Close other programs or wait a "
+    "moment, then have it read again."
+)
+"""The reason where the machine failed, and not the file."""
 
 MOST_DECODERS = 8
 """Most films that are in memory in their own size at once, also on a machine of many cores."""
@@ -104,9 +111,18 @@ def _open(place: int, source: Source, limits: Settings, watch: Watch | None) -> 
             max_bytes=limits.max_bytes,
             needed_side=NEEDED_SIDE,
         )
+        if watch is not None:
+            watch(place, radiograph)
+        return OpenedFilm(squash(radiograph), FilmFile.of(radiograph), radiograph.fingerprint)
     except PneumoError as error:
         is_sound = isinstance(error, UnsupportedFilmError)
         return Unread("refused" if is_sound else "error", str(error))
-    if watch is not None:
-        watch(place, radiograph)
-    return OpenedFilm(squash(radiograph), FilmFile.of(radiograph), radiograph.fingerprint)
+    except MemoryError:
+        return Unread("error", NO_MEMORY)
+    except Exception as error:  # One file, whatever is wrong with it, costs its own row alone.
+        log_unforeseen(error)
+        return Unread(
+            "error",
+            "Expected a file that can be read, but this one led to an error that nobody foresaw: "
+            "export the film again.",
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,8 +94,13 @@ def write_part(
 def _put(table: pd.DataFrame, place: Path) -> None:
     # Readers of a folder of Parquet files leave out names that start with a dot.
     unfinished = place.with_name(f".{place.name}.unfinished")
-    table.to_parquet(unfinished, index=False)
-    unfinished.replace(place)
+    try:
+        table.to_parquet(unfinished, index=False)
+        unfinished.replace(place)
+    except BaseException:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)  # On a full disk it is in the way.
+        raise
 
 
 def mark_duplicates(folder: Path) -> None:
@@ -114,6 +120,28 @@ def mark_duplicates(folder: Path) -> None:
         ]
         if marks != list(rows["duplicate_of"]):
             _put(_read(part).assign(duplicate_of=pd.Series(marks, dtype="str")), part)
+
+
+def drop_passing(folder: Path) -> frozenset[str]:
+    """Take the films that are to be asked about again out of a folder, and return their files.
+
+    See `WorklistRow.is_passing`. A part that holds none of them stays untouched.
+    """
+    dropped: set[str] = set()
+    for part in find_parts(folder):
+        columns = _read(part, ["file", "status", "reason", "fingerprint"])
+        rows = [
+            WorklistRow(file, status, "", "", reason=reason, fingerprint=fingerprint)
+            for file, status, reason, fingerprint in columns.itertuples(index=False)
+        ]
+        passing = {row.file for row in rows if row.is_passing}
+        if len(passing) == len(rows):
+            part.unlink()
+        elif passing:
+            table = _read(part)
+            _put(table[~table["file"].isin(passing)], part)
+        dropped |= passing
+    return frozenset(dropped)
 
 
 def open_folder(folder: Path, *, operating_point: str, model_version: str) -> frozenset[str]:
@@ -154,6 +182,11 @@ def number_next_part(folder: Path) -> int:
     """Return a number above those of all finished parts."""
     parts = find_parts(folder)
     return int(parts[-1].stem.removeprefix("part-")) + 1 if parts else 0
+
+
+def count_rows(folder: Path) -> int:
+    """Return how many rows the folder's finished parts hold."""
+    return sum(len(_read(part, ["file"])) for part in find_parts(folder))
 
 
 def holds_a_verdict(folder: Path) -> bool:

@@ -28,14 +28,22 @@ class Turns:
         self._lock = Lock()
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for one's turn, and hold it until the block ends."""
+    def turn(self, *, within_s: float | None = None) -> Iterator[None]:
+        """Wait for one's turn, and hold it until the block ends.
+
+        Args:
+            within_s: the longest wait; None for as long as it takes.
+
+        Raises:
+            TimeoutError: the turn did not come in time.
+        """
         called = Event()
         with self._lock:
             self._line.append(called)
             self._call()
         try:
-            called.wait()
+            if not called.wait(within_s):
+                raise TimeoutError
             yield
         finally:  # Also whoever gives up while waiting leaves the line.
             with self._lock:

@@ -5,33 +5,26 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from threading import Event
 from typing import Any, Literal
 
-import numpy as np
-
 from pneumo.decision.ensemble import Ensemble, predict
 from pneumo.decision.gate import to_record
-from pneumo.decision.opening import Opened, OpenedFilm, Unread, Watch, open_sources
+from pneumo.decision.opening import NO_MEMORY, Opened, OpenedFilm, Unread, Watch, open_sources
 from pneumo.decision.operating import BALANCED
+from pneumo.decision.scoring import Said, score_films
 from pneumo.decision.sources import Source, find_sources
-from pneumo.decision.turns import Turns
-from pneumo.domain import FilmQuality, Usability
-from pneumo.networks.serving import Scores
+from pneumo.domain import Usability
 from pneumo.settings import Settings
 
 Status = Literal["ok", "warned", "refused", "error"]
 
 _IN_WORK = 2
 """Batches scored at once: the films of the second keep busy what the first no longer needs."""
-
-# Worklists that give way wait for each other first, so that only one of them, with one film, ever
-# stands in the line of those who have a single film.
-_GIVING_WAY = Turns()
 
 
 @dataclass(frozen=True)
@@ -41,7 +34,8 @@ class WorklistRow:
     Attributes:
         file: its label: the path as it was found, and within an archive the name in it.
         status: "ok"; "warned": scored, with a reason for doubt; "refused": a whole file that is
-            no single grey film, or one that the gate refuses; "error": a file that cannot be read.
+            no single grey film, or one that the gate refuses; "error": a file that cannot be read,
+            or a film that a network failed on, see `is_passing`.
         operating_point: name of the point that was applied.
         model_version: short hash of the ensemble.
         reason: why it is not "ok", else empty.
@@ -73,6 +67,16 @@ class WorklistRow:
     fingerprint: str = ""
     duplicate_of: str = ""
     quality: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_refused_by_gate(self) -> bool:
+        """Whether the gate refuses the film, with or without a verdict all the same."""
+        return self.quality.get("usability") == Usability.REFUSED
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the machine failed and not the file: asked again, the film may be read."""
+        return self.status == "error" and (bool(self.fingerprint) or self.reason == NO_MEMORY)
 
 
 def read_files(
@@ -114,7 +118,8 @@ def read_sources(
 ) -> Iterator[WorklistRow]:
     """Score sources in the order given, and yield each row as soon as it is known.
 
-    A film whose pixels came before is not scored again: its row has the scores of the first.
+    A film whose pixels came before is not scored again: its row has the scores of the first. One
+    that a network fails on is a row with the reason, and costs no other film.
 
     Args:
         ensemble: the networks.
@@ -157,7 +162,7 @@ def _read(
     in_work: int,
     cancelled: Event,
 ) -> Iterator[WorklistRow]:
-    scored: deque[tuple[Sequence[Opened], Future[_Said]]] = deque()
+    scored: deque[tuple[Sequence[Opened], Future[list[Said | Unread]]]] = deque()
     with closing(opened), ThreadPoolExecutor(in_work) as pool:
         while not cancelled.is_set() and (batch := list(islice(opened, size))):
             scored.append((batch, pool.submit(reader.score, reader.find_new(batch))))
@@ -165,14 +170,6 @@ def _read(
                 yield from reader.judge(*scored.popleft())
         for one in scored:
             yield from reader.judge(*one)
-
-
-@dataclass(frozen=True, eq=False)
-class _Said:
-    """What the networks and the gate say of some films, in their order."""
-
-    scores: Mapping[str, Scores]
-    qualities: Sequence[FilmQuality]
 
 
 class _Reader:
@@ -197,37 +194,33 @@ class _Reader:
                 new.append(film)
         return new
 
-    def score(self, films: Sequence[OpenedFilm]) -> _Said:
-        """Have the networks score films and the gate look at them; safe in threads."""
-        if not films:
-            return _Said({}, ())
-        pixels = np.stack([film.pixels for film in films])
-        with _GIVING_WAY.turn() if self._gives_way else nullcontext():
-            scores = self._ensemble.score(pixels)
-        return _Said(scores, self._ensemble.check([film.file for film in films], pixels, scores))
+    def score(self, films: Sequence[OpenedFilm]) -> list[Said | Unread]:
+        """Return what is said of films; safe in threads."""
+        return score_films(self._ensemble, films, gives_way=self._gives_way)
 
-    def judge(self, batch: Sequence[Opened], future: Future[_Said]) -> Iterator[WorklistRow]:
+    def judge(
+        self, batch: Sequence[Opened], future: Future[list[Said | Unread]]
+    ) -> Iterator[WorklistRow]:
         """Yield the rows of a batch; batches must come in the order of `find_new`."""
-        said = future.result()
-        position = 0
+        said = iter(future.result())
         for source, film in batch:
             if isinstance(film, Unread):
                 yield self._row(source.label, film.status, film.reason)
                 continue
             first = self._known.get(film.fingerprint)
             if first is None:
-                logits = {name: float(score.logit[position]) for name, score in said.scores.items()}
-                row = self._judge(source.label, film, logits, said.qualities[position])
-                position += 1
+                row = self._judge(source.label, film, next(said))
                 self._known[film.fingerprint] = row
                 yield row
             else:
                 yield replace(first, file=source.label, duplicate_of=first.file)
 
-    def _judge(
-        self, label: str, film: OpenedFilm, logits: Mapping[str, float], quality: FilmQuality
-    ) -> WorklistRow:
-        prediction = predict(self._ensemble.plan, logits, operating_point=self._point)
+    def _judge(self, label: str, film: OpenedFilm, said: Said | Unread) -> WorklistRow:
+        if isinstance(said, Unread):
+            row = self._row(label, said.status, said.reason)
+            return replace(row, fingerprint=film.fingerprint)
+        quality = said.quality
+        prediction = predict(self._ensemble.plan, said.logits, operating_point=self._point)
         reason = " ".join(concern.message for concern in quality.concerns)
         row = replace(
             self._row(label, _STATUS[quality.usability], reason), fingerprint=film.fingerprint

@@ -54,5 +54,6 @@ def hash_network(folder: Path) -> str:
                 f"The file {name} of the network {folder.name} is missing. Restore the folder "
                 f"models/{folder.name} from the release, or train it with `python -m pneumo train`."
             )
-        digest.update(path.read_bytes())
+        with path.open("rb") as file:  # Piece by piece: the weights fill as much memory again.
+            hashlib.file_digest(file, lambda: digest)
     return digest.hexdigest()

@@ -68,11 +68,6 @@ class CompiledCache:
         except OSError:
             Path(temporary).unlink(missing_ok=True)
 
-    def drop(self, name: str) -> None:
-        """Forget what was kept under a name, if anything was."""
-        with suppress(OSError):  # It stays then, and the next start finds it once more.
-            self._path(name).unlink(missing_ok=True)
-
     def _drop_old(self) -> None:
         files = sorted(self.folder.glob("*.compiled"), key=lambda path: path.stat().st_mtime)
         for path in files[:-KEPT]:

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -20,14 +21,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pneumo.errors import ModelError
+from pneumo.networks.faults import told_as_model_error
 from pneumo.networks.zoo import Tap
 
 Floats = NDArray[np.float32]
 Forward = Callable[[Floats], tuple[Floats, Floats, Floats | None]]
-
-# RuntimeError is OpenVINO's only kind of error, also for want of memory.
-_FAILURES = (MemoryError, RuntimeError)
 
 # Keras names layers from one list for the whole process.
 _BUILDING = Lock()
@@ -64,14 +62,8 @@ class ServedNetwork:
         Raises:
             ModelError: the machine has no memory left for it, or the runtime fails.
         """
-        try:
+        with told_as_model_error(f"The network {self.name} could not read the film"):
             return Scores(*self._forward(films[..., np.newaxis]))
-        except _FAILURES as error:
-            raise ModelError(
-                f"The network {self.name} could not read the film: the machine has run out of "
-                "memory, or the program that runs networks failed. Close other programs or wait "
-                "a moment, then ask again; restart the server if it stays so."
-            ) from error
 
 
 def load_served_network(
@@ -163,24 +155,20 @@ def _compiled(folder: Path, weights_sha256: str, many_films: bool, taps: Sequenc
     name = name_compiled(weights_sha256, [*runtime.describe_runtime(), *outputs])
 
     def prepare(goal: runtime.Goal) -> Any:
-        form = cache.find(name)
-        if form is not None:
-            try:
-                return runtime.unpack(form, goal)
-            except RuntimeError:  # OpenVINO's only kind of error: the file is none of its own.
-                cache.drop(name)
-        try:
+        with told_as_model_error(f"The network {folder.name} could not be made ready"):
+            form = cache.find(name)
+            if form is not None:
+                # OpenVINO fails alike for want of memory and for what is none of its forms. So a
+                # form stays until another one, which is made next, can take its place.
+                with suppress(RuntimeError):
+                    return runtime.unpack(form, goal)
+                del form
             with _BUILDING:
                 graph = runtime.lay_graph(_build(folder, weights_sha256, taps))
             compiled = runtime.compile_graph(graph, goal)
-            cache.keep(name, runtime.pack(compiled))
-        except (*_FAILURES, OSError) as error:
-            raise ModelError(
-                f"The network {folder.name} could not be made ready: the machine has no memory "
-                "left, or no room on its disk for temporary files. Close other programs or free "
-                "some room, then ask again."
-            ) from error
-        return compiled
+            with suppress(MemoryError, RuntimeError):  # It serves all the same.
+                cache.keep(name, runtime.pack(compiled))
+            return compiled
 
     return runtime.OpenVinoForward(prepare, "THROUGHPUT" if many_films else "LATENCY")
 

@@ -10,6 +10,8 @@ import streamlit as st
 from streamlit.elements.lib.mutable_status_container import StatusContainer
 
 from pneumo import Ensemble, ModelError
+from pneumo.decision.partial import NoJointVerdictError, PartAnalysis
+from pneumo.networks.faults import told_as_model_error
 from pneumo.ui.resources import EnsembleLoader
 from pneumo.ui.session import Film, Reading, Unread
 
@@ -40,7 +42,7 @@ def ask_networks(
                 except ModelError as error:
                     if unread is None:
                         raise
-                    unread.append(Unread(film, str(error)))
+                    unread.append(Unread(film, str(error), _keep_part(error, film)))
     finally:
         place.empty()
     return tuple(readings)
@@ -57,15 +59,19 @@ def _await(loader: EnsembleLoader, status: StatusContainer) -> Ensemble:
     return loader.ensemble()
 
 
+# A synthetic film is a blurred mixture of many, and nobody's: there is nothing for a gate to guard.
+
+
+def _keep_part(error: ModelError, film: Film) -> PartAnalysis | None:
+    """Return what the networks that did not fail say of a film, None if none was heard."""
+    if not isinstance(error, NoJointVerdictError):
+        return None
+    return replace(error.part, quality=None) if film.synthetic else error.part
+
+
 def _read(ensemble: Ensemble, film: Film) -> Reading:
-    try:
+    with told_as_model_error("The film could not be read"):
         analysis = ensemble.analyze(film.radiograph)
-    except MemoryError as error:
-        raise ModelError(
-            "The film could not be read: the machine has run out of memory. Close other programs "
-            "or wait a moment, then ask again."
-        ) from error
     if film.synthetic:
-        # A mixture of many films is blurred, and no film of anybody's: there is nothing to guard.
         analysis = replace(analysis, quality=None)
     return Reading(film, analysis, ensemble.plan, faults=ensemble.guards.faults)

@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pneumo import Ensemble, ModelError, read_settings
+from pneumo import Ensemble, EnsemblePlan, ModelError, read_plan, read_settings
 from pneumo.decision.freshness import Stamp, is_current, stamp_files
+from pneumo.networks.faults import told_as_model_error
+from pneumo.ui.housekeeping import spare_keras
 
 if TYPE_CHECKING:
     from pneumo.casebook.store import Casebook
+
+_LOADING = "The networks could not be loaded"
 
 
 class EnsembleLoader:
@@ -57,6 +61,17 @@ class EnsembleLoader:
         return self._attempt is not None and bool(wait_for([self._attempt], timeout_s).done)
 
     @property
+    def plan(self) -> EnsemblePlan:
+        """The plan of the networks in memory, and as long as there are none, that on disk.
+
+        Raises:
+            ModelError: there are none, and the file is missing or damaged.
+        """
+        if self._is_loaded():
+            return self.ensemble().plan
+        return read_plan(self._models_dir)
+
+    @property
     def failure(self) -> str:
         """Why the last attempt failed, empty while it runs or if it did not fail."""
         if self._attempt is None or not self._attempt.done():
@@ -67,9 +82,9 @@ class EnsembleLoader:
     @property
     def replaced(self) -> str:
         """The version in memory if the files on disk are others by now, else empty."""
-        if self._attempt is None or not self._attempt.done() or self._attempt.exception():
+        if not self._is_loaded():
             return ""
-        plan = self._attempt.result().plan
+        plan = self.ensemble().plan
         stamp = stamp_files(self._models_dir, plan)
         with self._lock:
             if stamp != self._stamp:
@@ -80,27 +95,37 @@ class EnsembleLoader:
         """Return the networks, waiting for them as long as it takes.
 
         Raises:
-            ModelError: a file is missing or damaged.
+            ModelError: a file is missing or damaged, or the machine has no room for them.
         """
         return self.begin().result()
 
+    def _is_loaded(self) -> bool:
+        attempt = self._attempt
+        return attempt is not None and attempt.done() and attempt.exception() is None
+
     def _start(self, delay_s: float) -> Future[Ensemble]:
         attempt: Future[Ensemble] = Future()
-        Thread(target=self._load, args=(attempt, delay_s), daemon=True).start()
+        try:
+            with told_as_model_error(_LOADING):
+                Thread(target=self._load, args=(attempt, delay_s), daemon=True).start()
+        except ModelError as error:  # The system lets no further thread begin.
+            attempt.set_exception(error)
         return attempt
 
     def _load(self, attempt: Future[Ensemble], delay_s: float) -> None:
         self._urgent.wait(delay_s)
         try:
-            ensemble = Ensemble.load(self._models_dir)
-            ensemble.warm_up()
+            with told_as_model_error(_LOADING):
+                ensemble = Ensemble.load(self._models_dir)
+                ensemble.warm_up()
             # Should a file be replaced in these seconds, the next restart finds out.
             self._stamp, self._is_current = stamp_files(self._models_dir, ensemble.plan), True
             attempt.set_result(ensemble)
         except BaseException as error:  # whoever waits gets it, as from any other call
             attempt.set_exception(error)
-        # Streamlit collects garbage after each run of a page. What is in memory by now stays for
-        # good, and to walk through all of it again would hold the next visitor up.
+        spare_keras()
+        # What is in memory by now stays for good, and to walk through all of it whenever garbage is
+        # collected would hold visitors up.
         gc.freeze()
 
 
@@ -122,4 +147,6 @@ def casebook_in(database_url: str) -> Casebook:
     from pneumo.casebook.store import Casebook
 
     days = read_settings().retention_days
-    return Casebook(open_database(database_url), retention_days=days)
+    casebook = Casebook(open_database(database_url), retention_days=days)
+    casebook.keep_to_retention()
+    return casebook

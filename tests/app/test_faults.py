@@ -167,7 +167,7 @@ def test_no_room_for_temporary_files_is_told_where_networks_are_loaded(
     upload(app.run(), ("child.png", film_bytes()))
     analyze(app)
     assert not app.exception
-    assert any("no room on its disk" in error.value for error in app.error)
+    assert any("no room on the disk" in error.value for error in app.error)
     assert not app.header
     monkeypatch.setattr("tempfile.tempdir", None)
     assert is_read(analyze(app))
@@ -344,7 +344,8 @@ def test_memory_that_runs_out_for_every_film_keeps_them_chosen(
     network._forward = fail_after(0, RuntimeError("Can't allocate memory"))(sound)
     analyze(app)
     assert not app.exception
-    assert not app.metric
+    assert not is_read(app)
+    assert not app.header
     assert any("out of memory" in error.value for error in app.error)
     assert "child.png" in words(app)
     assert not button(app, "Analyze Image").disabled

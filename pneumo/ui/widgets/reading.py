@@ -20,6 +20,7 @@ from pneumo.opinion.overlap import find_peak, peak_in_regions
 from pneumo.ui import wording
 from pneumo.ui.figures import reading as figures
 from pneumo.ui.figures.style import STATIC, ink
+from pneumo.ui.fragments import fragment
 from pneumo.ui.opinion import words
 from pneumo.ui.opinion.zones import outline_findings
 from pneumo.ui.pictures import draw_colour_bar, draw_zones, lay_heat_map
@@ -169,21 +170,38 @@ def show_members(prediction: Prediction, plan: EnsemblePlan) -> None:
     )
 
 
-@st.fragment
 def show_heat_map(
     reading: Reading, leaning: Verdict, *, key: str, opinion: Opinion | None = None
 ) -> None:
-    """Show a film beside the evidence that the networks found in it.
+    """Show what was read beside the evidence that the networks found in it.
+
+    See `show_explanations`.
+    """
+    maps = reading.analysis.explanations
+    show_explanations(reading.film, maps, leaning, key=key, opinion=opinion)
+
+
+@fragment()
+def show_explanations(
+    film: Film,
+    maps: Sequence[Explanation],
+    leaning: Verdict,
+    *,
+    key: str,
+    opinion: Opinion | None = None,
+) -> None:
+    """Show a film beside the evidence that networks found in it.
 
     Args:
-        reading: the film and its heat maps.
+        film: the film.
+        maps: its heat maps, at least one.
         leaning: the class whose evidence is shown first.
         key: tells this film's controls from another's.
         opinion: the second reader's, whose zones are drawn on the film; None without one.
     """
     also = "" if opinion is None else ", and what the language model names"
     st.subheader(f"Where the networks looked{also}", anchor=False)
-    explanations = {explanation.name: explanation for explanation in reading.analysis.explanations}
+    explanations = {explanation.name: explanation for explanation in maps}
     titles = {name: explanation.title for name, explanation in explanations.items()}
     titles[ENSEMBLE] = wording.ALL_TOGETHER
     left, right = st.columns(2)
@@ -201,7 +219,6 @@ def show_heat_map(
         key=f"evidence {key} {leaning}",
     )
     opacity = st.slider("Opacity of the heat map (%)", 0, 100, 60, step=5, key=f"opacity {key}")
-    film = reading.film
     overlay = lay_heat_map(film.picture, explanations[name], verdict, opacity=opacity / 100)
     left, right = st.columns(2)
     word = "Synthetic film" if film.synthetic else "Film"
