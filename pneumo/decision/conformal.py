@@ -41,7 +41,8 @@ class Level:
         """Return which classes stay, shape (..., 2) in the order of CLASSES.
 
         Where neither does, a film is like the films of neither class; then both stay, since
-        nothing can be ruled out by that. It makes sets cover more, never less.
+        nothing can be ruled out by that. It makes sets cover more, never less. Of several levels
+        `nest_levels` tells what stays.
         """
         ill = np.asarray(probability, dtype=np.float64)
         stays = np.stack([1 - ill >= self.least[0], ill >= self.least[1]], axis=-1)
@@ -95,18 +96,29 @@ class Conformal:
         (models_dir / CONFORMAL_FILE).write_text(stored, encoding="utf-8")
 
     def list_sets(self, probability: float) -> tuple[PredictionSet, ...]:
-        """Return the set of one film at each stated coverage, ascending."""
+        """Return the set of one film at each stated coverage, ascending, each in the next."""
         return tuple(
             PredictionSet(
                 level.coverage,
-                tuple(
-                    name
-                    for name, stays in zip(CLASSES, level.list_classes(probability), strict=True)
-                    if stays
-                ),
+                tuple(name for name, stays in zip(CLASSES, kept, strict=True) if stays),
             )
-            for level in self.levels
+            for level, kept in zip(self.levels, nest_levels(self.levels, probability), strict=True)
         )
+
+
+def nest_levels(levels: Sequence[Level], probability: ArrayLike) -> NDArray[np.bool_]:
+    """Return which classes stay at each level, shape (levels, ..., 2) in the order of CLASSES.
+
+    What cannot be ruled out at one coverage cannot at a higher one: sets must be nested (Vovk,
+    Gammerman and Shafer 2005, section 2.1). Thresholds alone make them so, but a level at which
+    neither class fits names both; so each set also holds those of the levels below it.
+
+    Args:
+        levels: of one calibration, by ascending coverage.
+        probability: of pneumonia, any shape, in [0, 1].
+    """
+    stays = np.stack([level.list_classes(probability) for level in levels])
+    return np.asarray(np.logical_or.accumulate(stays, axis=0))
 
 
 def fit_level(y_true: ArrayLike, probability: ArrayLike, coverage: float) -> Level:

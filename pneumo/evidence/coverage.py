@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pneumo.decision.conformal import COVERAGES, Conformal, Level, fit_level
+from pneumo.decision.conformal import COVERAGES, Conformal, Level, fit_level, nest_levels
 from pneumo.decision.ensemble import read_plan
 from pneumo.domain import CLASSES, ENSEMBLE
 from pneumo.errors import DataSetError
@@ -36,34 +36,41 @@ def calibrate_sets(models_dir: Path) -> Conformal:
     held_out = read_scored(models_dir, ENSEMBLE, "validation")
     if not 0 < held_out.y_true.sum() < held_out.n:
         raise DataSetError("Prediction sets need held-out films of both classes, but one is there.")
-    levels = tuple(
-        fit_level(held_out.y_true, held_out.probability, coverage) for coverage in COVERAGES
-    )
-    measured: dict[str, Any] = {}
-    for level in levels:
-        found = {"validation": _measure(held_out, _cross(held_out, level.coverage))}
-        try:
-            test = read_scored(models_dir, ENSEMBLE, "test")
-        except DataSetError:
-            pass
-        else:
-            found["test"] = _measure(test, level.list_classes(test.probability))
-        measured[f"{level.coverage:.2f}"] = found
+    levels = _fit(held_out.y_true, held_out.probability)
+    measured: dict[str, Any] = {
+        f"{level.coverage:.2f}": {"validation": _measure(held_out, classes)}
+        for level, classes in zip(levels, _cross(held_out), strict=True)
+    }
+    try:
+        test = read_scored(models_dir, ENSEMBLE, "test")
+    except DataSetError:
+        pass
+    else:
+        found = nest_levels(levels, test.probability)
+        for level, classes in zip(levels, found, strict=True):
+            measured[f"{level.coverage:.2f}"]["test"] = _measure(test, classes)
     conformal = Conformal(read_plan(models_dir).version, levels, measured)
     conformal.save(models_dir)
     return conformal
 
 
-def _cross(scored: Scored, coverage: float) -> NDArray[np.bool_]:
-    """Return each film's classes by thresholds from other patients' films than its own."""
+def _fit(y_true: NDArray[np.int64], probability: NDArray[np.float64]) -> tuple[Level, ...]:
+    return tuple(fit_level(y_true, probability, coverage) for coverage in COVERAGES)
+
+
+def _cross(scored: Scored) -> NDArray[np.bool_]:
+    """Return each film's classes by thresholds from other patients' films than its own.
+
+    The shape is (levels, n, 2).
+    """
     keys = {group: place % _FOLDS for place, group in enumerate(sorted(set(scored.groups)))}
     folds = np.array([keys[group] for group in scored.groups])
-    classes = np.ones((scored.n, len(CLASSES)), dtype=bool)
+    classes = np.ones((len(COVERAGES), scored.n, len(CLASSES)), dtype=bool)
     for fold in range(_FOLDS):
         rest, exam = folds != fold, folds == fold
         if 0 < scored.y_true[rest].sum() < rest.sum():
-            level: Level = fit_level(scored.y_true[rest], scored.probability[rest], coverage)
-            classes[exam] = level.list_classes(scored.probability[exam])
+            levels = _fit(scored.y_true[rest], scored.probability[rest])
+            classes[:, exam] = nest_levels(levels, scored.probability[exam])
     return classes
 
 

@@ -81,3 +81,23 @@ def test_shipped_sets_belong_to_the_shipped_networks(shipped_models: Path) -> No
     for level in conformal.levels:
         validation = conformal.measured[f"{level.coverage:.2f}"]["validation"]
         assert validation["covered"]["high"] >= level.coverage
+
+
+def test_no_shipped_set_loses_a_class_at_a_higher_coverage(shipped_models: Path) -> None:
+    from pneumo.decision.ensemble import read_plan
+
+    conformal = Conformal.load(shipped_models)
+    assert conformal is not None
+    points = [point.threshold for point in read_plan(shipped_models).operating_points]
+    edges = [edge for level in conformal.levels for edge in (1 - level.least[0], level.least[1])]
+    beside = [edge + step for edge in (*edges, *points) for step in (-1e-9, 0, 1e-9)]
+    for probability in (*np.linspace(0, 1, 10_001), *beside):
+        lower, higher = conformal.list_sets(float(probability))
+        assert set(lower.classes) <= set(higher.classes)
+        assert lower.classes
+
+
+def test_level_that_names_both_for_want_of_a_fit_leaves_both_to_the_next() -> None:
+    strict, loose = Level(0.95, (0.94, 0.28), (20, 30)), Level(0.99, (0.74, 0.03), (20, 30))
+    sets = Conformal("abc", (strict, loose), {}).list_sets(0.27)
+    assert [one.classes for one in sets] == [("NORMAL", "PNEUMONIA")] * 2
