@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from pneumo.opinion.endpoint import Endpoint
+from pneumo.opinion.wire import bound_response, watch_request
 
 if TYPE_CHECKING:
     import ssl
@@ -27,11 +28,12 @@ _HEADERS = frozenset(
 
 
 def open_client(endpoint: Endpoint) -> openai.OpenAI:
-    """Return a client that never retries, and goes nowhere but where it is told.
+    """Return a client that never retries, reads no more than it must, and goes where it is told.
 
     A redirect is not followed, for it could lead the film to another host; on this machine no
     proxy is used, for it would take the film elsewhere.
     """
+    import httpx2
     import openai
 
     key = endpoint.key.reveal() if endpoint.key else ""
@@ -51,7 +53,10 @@ def open_client(endpoint: Endpoint) -> openai.OpenAI:
         follow_redirects=False,
         trust_env=environment,
         verify=_certificates(environment),
-        event_hooks={"request": [keep_necessary]},
+        # Whoever takes up a connection could not tell whose it was to cut it; a new one costs
+        # little beside a model's answer, and never turns out to have been closed meanwhile.
+        limits=httpx2.Limits(max_keepalive_connections=0),
+        event_hooks={"request": [keep_necessary, watch_request], "response": [bound_response]},
     )
     # The SDK insists on a key, and would otherwise look for one in the environment.
     key_for_sdk = key or "none"

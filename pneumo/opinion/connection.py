@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import openai
 
 _LONGEST_S = 15.0
-_MOST_BYTES = 4_000_000
 _MAY_LACK_A_LIST = frozenset(
     {ProblemKind.UNKNOWN_MODEL, ProblemKind.REJECTED, ProblemKind.MALFORMED}
 )
@@ -86,8 +85,7 @@ def _list_models(client: openai.OpenAI, deadline: float) -> tuple[str, ...] | Fa
     def work(line: Line) -> tuple[str, ...] | Fault:
         models = client.models.with_streaming_response.list(timeout=limit_time(line.seconds_left))
         with models as response:
-            data = line.collect(response.iter_bytes(), most=_MOST_BYTES)
-        return data if isinstance(data, Fault) else _read_names(data)
+            return _read_names(response.read())
 
     return wait_for(work, deadline=deadline)
 

@@ -23,6 +23,7 @@ def consult(
     cache: AnswerCache | None = None,
     repeat: int = 0,
     anew: bool = False,
+    before_sending: Callable[[], None] | None = None,
     on_text: Callable[[str], None] | None = None,
     cancelled: threading.Event | None = None,
 ) -> OpinionResult:
@@ -37,6 +38,8 @@ def consult(
         cache: where earlier answers lie; None asks always and keeps nothing.
         repeat: counts the readings of the same film, from 0: each is kept by itself.
         anew: ask also if there is an earlier answer, and keep the new one.
+        before_sending: called when the film is about to be sent, and not for an earlier answer; if
+            it raises, nothing is sent.
         on_text: see `OpinionReader.read`.
         cancelled: likewise.
 
@@ -51,6 +54,8 @@ def consult(
         earlier = cache.find(question)
         if earlier is not None:
             return earlier
+    if before_sending is not None:
+        before_sending()
     result = reader.read(picture, prompt, context, on_text=on_text, cancelled=cancelled)
     if cache is not None:
         cache.keep(question, result)

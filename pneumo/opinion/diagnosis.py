@@ -65,11 +65,22 @@ class Fault:
         return frozenset(named)
 
 
+class FaultError(Exception):
+    """A fault that was found where only an exception leads out."""
+
+    def __init__(self, kind: ProblemKind, detail: str = "") -> None:
+        """Take what the fault is, as for a `Problem`."""
+        super().__init__(kind)
+        self.fault = Fault(Problem(kind, detail))
+
+
 def read_fault(error: Exception) -> Fault | None:
     """Return what an exception of the SDK or of its transport means, None for any other."""
     import httpx2
     import openai
 
+    if isinstance(error, FaultError):
+        return error.fault
     if isinstance(error, openai.APIStatusError):
         return judge_status(error.status_code, error.body, error.response.headers)
     if isinstance(error, openai.APIConnectionError):

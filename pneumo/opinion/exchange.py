@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 MOST_CHARACTERS = 20_000
 """Longest answer that is read; a sound one has about 2,000."""
 
-_MOST_BYTES = 4_000_000
-
 
 @dataclass(frozen=True)
 class Reply:
@@ -70,18 +68,15 @@ def exchange(
                 # Some servers take `stream` and answer in one piece all the same.
                 if "event-stream" in stream.response.headers.get("content-type", ""):
                     return _read_stream(stream, line)
-                return _read_whole(stream.response.iter_bytes(), line)
+                return _read_whole(stream.response.read())
         whole = completions.with_streaming_response.create(**request, timeout=timeout)
         with whole as response:
-            return _read_whole(response.iter_bytes(), line)
+            return _read_whole(response.read())
 
     return wait_for(work, deadline=deadline, cancelled=cancelled, on_text=on_text)
 
 
-def _read_whole(parts: Iterator[bytes], line: Line) -> Reply | Fault:
-    data = line.collect(parts, most=_MOST_BYTES)
-    if isinstance(data, Fault):
-        return data
+def _read_whole(data: bytes) -> Reply | Fault:
     try:
         body = json.loads(data)
     except (ValueError, RecursionError):
@@ -99,8 +94,6 @@ def _read_stream(chunks: Iterator[Any], line: Line) -> Reply | Fault:
     tokens: tuple[int | None, int | None] = (None, None)
     try:
         for chunk in chunks:
-            if line.abandoned.is_set():
-                return Fault(Problem(ProblemKind.CANCELLED))
             piece = _read_piece(chunk.to_dict(), "delta") or Reply()
             text, refusal = text + piece.text, refusal + piece.refusal
             finish, model = piece.finish or finish, piece.model or model

@@ -1,14 +1,15 @@
 """Work that may hang → its result, or a problem once the deadline passes or somebody cancels.
 
 The work runs in a thread of its own. Whoever waits is set free in time, whatever a server does;
-the thread then ends at the next bytes that come.
+the connection is then cut, and the thread ends.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import TypeVar
@@ -37,12 +38,13 @@ class Line:
 
     Attributes:
         deadline: the moment of `time.monotonic` at which waiting ends.
-        abandoned: set once nobody waits any more.
     """
 
     deadline: float
-    abandoned: threading.Event = field(default_factory=threading.Event)
     _events: SimpleQueue[_Text | _Done | Exception] = field(default_factory=SimpleQueue)
+    _abandoned: threading.Event = field(default_factory=threading.Event)
+    _cuts: list[Callable[[], None]] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def seconds_left(self) -> float:
@@ -53,16 +55,29 @@ class Line:
         """Hand on the text so far."""
         self._events.put(_Text(text))
 
-    def collect(self, parts: Iterator[bytes], *, most: int) -> bytes | Fault:
-        """Read a response's body, as long as somebody waits for it and it is not too long."""
-        data = bytearray()
-        for part in parts:
-            if self.abandoned.is_set():
-                return Fault(Problem(ProblemKind.CANCELLED))
-            data += part
-            if len(data) > most:
-                return Fault(Problem(ProblemKind.TOO_LONG))
-        return bytes(data)
+    def when_abandoned(self, cut: Callable[[], None]) -> None:
+        """Have something done once nobody waits any more; at once if that is so already."""
+        with self._lock:
+            self._cuts.append(cut)
+            too_late = self._abandoned.is_set()
+        if too_late:
+            cut()
+
+    def abandon(self) -> None:
+        """Wait no more."""
+        with self._lock:
+            self._abandoned.set()
+            cuts = tuple(self._cuts)
+        for cut in cuts:
+            cut()
+
+
+_LINE: ContextVar[Line | None] = ContextVar("line", default=None)
+
+
+def current_line() -> Line | None:
+    """Return the line of the work that this thread does; None if nobody waits for it."""
+    return _LINE.get()
 
 
 def wait_for(
@@ -108,10 +123,11 @@ def wait_for(
             if isinstance(event, _Done):
                 return event.result  # type: ignore[return-value]
     finally:
-        line.abandoned.set()
+        line.abandon()
 
 
 def _work(work: Callable[[Line], object], line: Line) -> None:
+    _LINE.set(line)
     try:
         line._events.put(_Done(work(line)))
     except Exception as error:

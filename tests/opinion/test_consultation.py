@@ -20,7 +20,7 @@ from pneumo.domain import (
     Radiograph,
     Verdict,
 )
-from pneumo.errors import OpinionError
+from pneumo.errors import CasebookError, OpinionError
 from pneumo.opinion.cache import AnswerCache, open_cache
 from pneumo.opinion.consultation import consult
 from pneumo.opinion.informed import InformedRead, inform
@@ -54,6 +54,38 @@ def test_same_question_is_asked_once(
     assert second == replace(first, cached=True)
     consult(film, prompt, reader, cache=cache, anew=True)
     assert len(server.asked) == 2
+
+
+def test_film_that_is_sent_is_noted_before_and_an_earlier_answer_is_not(
+    server: LanguageModelServer,
+    reader_of: OpenReader,
+    film: Radiograph,
+    prompt: Prompt,
+    cache: AnswerCache,
+) -> None:
+    reader = reader_of("sees")
+    sent_before: list[int] = []
+    for anew in (False, False, True):
+        consult(
+            film,
+            prompt,
+            reader,
+            cache=cache,
+            anew=anew,
+            before_sending=lambda: sent_before.append(len(server.asked)),
+        )
+    assert sent_before == [0, 1]
+
+
+def test_film_whose_sending_cannot_be_noted_is_not_sent(
+    server: LanguageModelServer, reader_of: OpenReader, film: Radiograph, prompt: Prompt
+) -> None:
+    def fail() -> None:
+        raise CasebookError("No room is left.")
+
+    with pytest.raises(CasebookError):
+        consult(film, prompt, reader_of("sees"), before_sending=fail)
+    assert server.asked == []
 
 
 def test_any_other_question_is_asked(

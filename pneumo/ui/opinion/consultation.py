@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,6 +30,7 @@ class Inquiry:
         mask_share: share of each side that is blackened at each border.
         repeats: readings of the same film, 1 to 5.
         cache: where earlier answers lie.
+        before_sending: see `pneumo.opinion.consultation.consult`.
     """
 
     reader: OpinionReader
@@ -38,6 +39,7 @@ class Inquiry:
     mask_share: float
     repeats: int
     cache: AnswerCache
+    before_sending: Callable[[], None] | None = None
 
     def asks_as(self, other: Inquiry) -> bool:
         """Whether another inquiry asks the same model the same question."""
@@ -194,6 +196,7 @@ def _read(
         context=inquiry.context,
         mask_share=inquiry.mask_share,
         cache=inquiry.cache,
+        before_sending=inquiry.before_sending,
         repeat=repeat,
         anew=anew,
         on_text=tell,

@@ -19,6 +19,7 @@ from pneumo.opinion.keys import Secret
 from pneumo.opinion.prices import read_prices
 from pneumo.opinion.prompt import RADIOLOGIST, read_prompt
 from pneumo.opinion.reading import OpinionReader
+from pneumo.ui.casebook.noting import note_sending
 from pneumo.ui.opinion.consultation import Consultation, Inquiry
 from pneumo.ui.opinion.errand import Errand
 
@@ -129,6 +130,7 @@ def prepare_inquiry(
 
     Raises:
         PromptError: the prompt is missing or unsound.
+        AccessError: others sign in here, and this session has not.
     """
     return Inquiry(
         reader=desk.reader_for(endpoint),
@@ -137,6 +139,7 @@ def prepare_inquiry(
         mask_share=desk.mask_percent / 100,
         repeats=desk.repeats,
         cache=open_cache(settings.cache_dir),
+        before_sending=note_sending(settings, endpoint),
     )
 
 
