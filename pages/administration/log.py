@@ -1,4 +1,4 @@
-"""The page Who did what: each saved, opened, exported and deleted case, by whom and when."""
+"""The page Who did what: each act on a case, and each refusal, by whom and when."""
 
 import streamlit as st
 
@@ -6,5 +6,5 @@ from pneumo import read_settings
 from pneumo.ui.widgets.log import show_log
 
 st.title("Who did what", anchor=False)
-st.write("Who saved, opened, changed, exported or deleted which case, and when?")
+st.write("Who saved, opened, changed, exported, sent or deleted what, and when?")
 show_log(read_settings())

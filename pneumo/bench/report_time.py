@@ -9,7 +9,8 @@ from pneumo.bench.film import load_ensemble
 from pneumo.bench.films import NETWORK_SIDE, draw_jpegs
 from pneumo.bench.processes import FreshProcess
 from pneumo.bench.timing import Measure, clock, scale
-from pneumo.casebook.records import Case, CasePrediction, FilmFacts, now_utc
+from pneumo.casebook.film_facts import FilmFacts
+from pneumo.casebook.records import Case, CasePrediction, now_utc
 from pneumo.intake import read_radiograph
 
 _NOTE = "Fever and cough for three days, on the right less air than on the left. " * 6

@@ -16,7 +16,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from pneumo.casebook.contents import write_opinions, write_predictions, write_reads
 from pneumo.casebook.kept_film import KeptFilm
-from pneumo.casebook.records import Case, now_utc
+from pneumo.casebook.records import Case, Damaged, now_utc
 
 FORM = "pneumo casebook"
 VERSION = 1
@@ -49,12 +49,12 @@ class Whole:
     film: KeptFilm | None = None
 
 
-def write_archive(out: BinaryIO, found: Iterable[Whole | str]) -> ExportReport:
+def write_archive(out: BinaryIO, found: Iterable[Whole | Damaged]) -> ExportReport:
     """Write cases into one file.
 
     Args:
         out: where to, open for writing; need not be seekable.
-        found: the cases; a text instead of one says why it is left out.
+        found: the cases; those that cannot be read are left out.
     """
     hashes: dict[str, str] = {}
     problems = []
@@ -63,8 +63,8 @@ def write_archive(out: BinaryIO, found: Iterable[Whole | str]) -> ExportReport:
     packer, packed = zlib.compressobj(), bytearray()
     with ZipFile(out, "w", ZIP_DEFLATED) as file:
         for each in found:
-            if isinstance(each, str):
-                problems.append(each)
+            if isinstance(each, Damaged):
+                problems.append(each.reason)
                 continue
             cases += 1
             if each.film:

@@ -11,26 +11,35 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from pneumo.casebook.records import Case, Read
+from pneumo.casebook.records import Case, Damaged, Read
 from pneumo.opinion.result import OpinionResult
 from pneumo.spreadsheet import guard
 
+_ERROR = "error"
 
-def tabulate_cases(cases: Iterable[Case]) -> list[dict[str, Any]]:
+
+def tabulate_cases(cases: Iterable[Case | Damaged]) -> list[dict[str, Any]]:
     """Return a row a case: names in snake_case → numbers, texts, or None for what is not known.
 
-    Rows of cases with other networks have other columns `member_<name>_probability_0_to_1`.
+    Rows of cases with other networks have other columns `member_<name>_probability_0_to_1`. That
+    of a case which cannot be read holds nothing but its id and the `error`.
     """
-    return [_describe(case) for case in cases]
+    return [
+        {"case_id": case.case_id, _ERROR: case.reason}
+        if isinstance(case, Damaged)
+        else _describe(case)
+        for case in cases
+    ]
 
 
 def write_table(rows: Iterable[dict[str, Any]]) -> bytes:
     """Return rows as CSV in UTF-8 with the mark that spreadsheets know it by.
 
-    Columns are all that any row has, in the order they come; what a row lacks is empty.
+    Columns are all that any row has, in the order they come, errors last; what a row lacks is
+    empty.
     """
     kept = list(rows)
-    names = _order_names(kept)
+    names = sorted(_order_names(kept), key=lambda name: name == _ERROR)
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, names, restval="")
     writer.writeheader()
@@ -89,6 +98,8 @@ def _describe_film(case: Case) -> dict[str, Any]:
         "film_encoding": film.encoding,
         "film_is_synthetic": film.synthetic,
         "film_is_kept": case.has_film,
+        "film_mends": "; ".join(film.mends),
+        "film_sha256_as_chosen": film.chosen_fingerprint,
     }
 
 
@@ -100,6 +111,7 @@ def _describe_networks(case: Case) -> dict[str, Any]:
         "networks_read_at_utc": say_time(latest.read_at),
         "networks_readings": len(case.predictions),
         "networks_verdict": str(prediction.verdict),
+        "mark": "; ".join(case.marks),
         "networks_leaning": str(prediction.leaning),
         "networks_probability_0_to_1": prediction.probability,
         "operating_point": point.name,
@@ -112,6 +124,10 @@ def _describe_networks(case: Case) -> dict[str, Any]:
         "networks_spread_0_to_1": prediction.spread,
         "networks_split_vote": prediction.split_vote,
         "film_usability": latest.quality.get("usability"),
+        "gate_version": latest.quality.get("gate_version"),
+        "gate_distance": latest.quality.get("distance"),
+        "gate_distance_threshold": latest.quality.get("distance_threshold"),
+        "gate_reasons": " ".join(latest.concerns),
     }
 
 

@@ -12,11 +12,13 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field, TypeAdapter
 
-from pneumo.casebook.records import CaseOpinion, CasePrediction, FilmFacts, Read, Reference
+from pneumo.casebook.film_facts import FilmFacts
+from pneumo.casebook.records import CaseOpinion, CasePrediction, Read, Reference
 from pneumo.domain import Explanation, Prediction
 from pneumo.opinion.result import OpinionResult, to_record
 
 _LONGEST_SIDE = 1_000_000
+_MOST_MENDS = 3
 
 _Evidence = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 
@@ -121,6 +123,8 @@ def read_film_facts(record: object) -> FilmFacts:
     facts: FilmFacts = _adapter(FilmFacts).validate_python(record)
     if not (0 < facts.rows <= _LONGEST_SIDE and 0 < facts.columns <= _LONGEST_SIDE):
         raise ValueError("Expected the sides of a film.")
+    if len(facts.mends) > _MOST_MENDS:
+        raise ValueError("Expected a turn, a mirroring and an inversion at most.")
     return facts
 
 

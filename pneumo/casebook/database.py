@@ -12,13 +12,21 @@ from sqlalchemy.orm import DeclarativeBase
 
 from pneumo.casebook.failures import explain_failure, locate
 from pneumo.casebook.migration import migrate
-from pneumo.casebook.sqlite_file import WAIT_S, make_file, set_up, wipe_log
+from pneumo.casebook.sqlite_file import (
+    FILE,
+    WAIT_S,
+    SqliteFile,
+    is_read_only,
+    make_file,
+    set_up,
+    wipe_log,
+)
 from pneumo.errors import CasebookError
 from pneumo.settings import Settings
 
 FILE_NAME = "casebook.sqlite3"
 
-_CONNECTIONS, _MORE_CONNECTIONS = 5, 25
+_CONNECTIONS, _MORE_CONNECTIONS, _POOL_WAIT_S = 5, 25, 5
 
 
 class Base(DeclarativeBase):
@@ -52,7 +60,8 @@ def open_database(url: str) -> Engine:
 
     On SQLite the file and its folder are made for the user's eyes only. A transaction that does
     not say it only reads takes the right to write when it begins, so that none fails half-way; a
-    commit is on the disk when it returns; what is deleted is overwritten.
+    commit is on the disk when it returns; what is deleted is overwritten. A file that may only be
+    read is opened for that.
 
     Args:
         url: `sqlite:///path` or `postgresql://user:password@host/name`.
@@ -73,7 +82,7 @@ def open_database(url: str) -> Engine:
         raise _unknown_address(f"an address that begins with {kind}:")
     try:
         migrate(engine)
-        if kind == "sqlite":
+        if kind == "sqlite" and not is_read_only(engine):
             wipe_log(engine, wait_s=0)  # A process may have been killed before it could.
     except (DBAPIError, PoolTimeout, sqlite3.Error) as error:
         engine.dispose()
@@ -97,16 +106,19 @@ def _engine_of_file(address: URL) -> Engine:
             "Expected a file to keep cases in, but the address names none, and cases in memory "
             "would be gone tomorrow: set PNEUMO_DATABASE_URL to sqlite:////folder/file.sqlite3."
         )
-    make_file(Path(address.database))
+    path = Path(address.database)
+    make_file(path)
+    file = SqliteFile(path)
     engine = create_engine(
         address.set(drivername="sqlite"),
-        connect_args={"timeout": WAIT_S, "check_same_thread": False},
+        creator=file.connect,
+        execution_options={FILE: file},
         pool_size=_CONNECTIONS,
         max_overflow=_MORE_CONNECTIONS,
-        pool_timeout=WAIT_S,
+        pool_timeout=_POOL_WAIT_S,
         hide_parameters=True,
     )
-    set_up(engine)
+    set_up(engine, file)
     return engine
 
 
@@ -123,7 +135,7 @@ def _engine_of_server(address: URL) -> Engine:
             | dict(address.query),
             pool_size=_CONNECTIONS,
             max_overflow=_MORE_CONNECTIONS,
-            pool_timeout=WAIT_S,
+            pool_timeout=_POOL_WAIT_S,
             hide_parameters=True,
         )
     except ImportError:

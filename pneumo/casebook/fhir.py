@@ -12,25 +12,22 @@ from collections.abc import Iterable
 from datetime import datetime
 from html import escape
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pneumo.casebook.case_table import say_time
-from pneumo.casebook.observations import (
-    IMAGING_STUDY,
-    STATUS,
-    list_devices,
-    list_observations,
-    refer_to,
-    text_of,
-)
-from pneumo.casebook.records import Case, now_utc
+from pneumo.casebook.fhir_parts import IMAGING_STUDY, STATUS, refer_to, text_of
+from pneumo.casebook.film_facts import FilmFacts
+from pneumo.casebook.observations import list_devices, list_observations
+from pneumo.casebook.records import REFUSED, Case, Damaged, now_utc
 from pneumo.errors import CasebookError
+from pneumo.intake.mending import say_mends
 
 CAVEAT = (
     "Not a medical device: for research and teaching only. No decision about a patient may rest "
     "on this report."
 )
 SYNTHETIC = "SYNTHETIC film, drawn from statistics: it shows no child."
+_REFUSED = f"{REFUSED}: whoever saved the film wanted the networks' answer all the same."
 MOST_CASES = 1_000
 """Most cases of one bundle; it bounds the memory and the time that an export takes."""
 
@@ -45,13 +42,13 @@ _RADIOLOGY = {
 }
 
 
-def write_bundle(cases: Iterable[Case], *, made_at: datetime | None = None) -> bytes:
+def write_bundle(cases: Iterable[Case | Damaged], *, made_at: datetime | None = None) -> bytes:
     """Return a validated Bundle of type collection as JSON in UTF-8.
 
     The same case always gets the same identities, so that a server that takes it twice can tell.
 
     Args:
-        cases: at most MOST_CASES of them.
+        cases: at most MOST_CASES of them; of one that cannot be read, an OperationOutcome says so.
         made_at: when the bundle is made, UTC; now by default.
 
     Raises:
@@ -68,6 +65,9 @@ def write_bundle(cases: Iterable[Case], *, made_at: datetime | None = None) -> b
                 f"A FHIR bundle holds at most {MOST_CASES:,} cases here. Filter for fewer, or "
                 "export the whole casebook as a file."
             )
+        if isinstance(case, Damaged):
+            resources.append(_tell_damage(case))
+            continue
         observations = list_observations(case)
         devices |= {device["id"]: device for device in list_devices(case)}
         resources += [_report(case, observations), *observations]
@@ -97,14 +97,14 @@ def conclude(case: Case) -> str:
     """Say in sentences what was said of a film, and what it is not."""
     latest = case.latest.prediction
     point = latest.operating_point
-    said = [SYNTHETIC] if case.film.synthetic else []
+    said = [_REFUSED] * case.latest.is_refused + [SYNTHETIC] * case.film.synthetic
+    if case.film.mends:
+        said.append(f"Before it was read: {say_mends(case.film.mends)}")
     said.append(
         f"The networks (model version {latest.model_version}) say {latest.verdict} at the "
         f"operating point {point.name}, whose threshold is {100 * point.threshold:.1f}%: "
         f"probability of pneumonia {100 * latest.probability:.1f}%."
     )
-    if case.latest.quality.get("usability") == "refused":
-        said.append("The gate had refused this film; whoever saved it overrode the gate.")
     if latest.split_vote:
         said.append("The networks disagree among themselves.")
     if result := case.opinion:
@@ -128,6 +128,7 @@ def _report(case: Case, observations: list[dict[str, Any]]) -> dict[str, Any]:
         "identifier": [
             {"system": "urn:ietf:rfc:3986", "value": refer_to(identity)},
             {"type": {"text": "SHA-256 of the film's pixels"}, "value": case.film.fingerprint},
+            *_identify_chosen(case.film),
         ],
         "text": {
             "status": "generated",
@@ -141,6 +142,21 @@ def _report(case: Case, observations: list[dict[str, Any]]) -> dict[str, Any]:
         "result": [{"reference": refer_to(said["id"])} for said in observations],
         "conclusion": conclusion,
     }
-    if case.film.synthetic:
-        report["meta"] = {"tag": [{"display": "SYNTHETIC"}]}
+    if case.marks:
+        report["meta"] = {"tag": [{"display": mark} for mark in case.marks]}
     return report
+
+
+def _identify_chosen(film: FilmFacts) -> list[dict[str, Any]]:
+    if not film.mends:
+        return []
+    kind = "SHA-256 of the film's pixels as it was chosen"
+    return [{"type": {"text": kind}, "value": film.chosen_fingerprint}]
+
+
+def _tell_damage(case: Damaged) -> dict[str, Any]:
+    return {
+        "resourceType": "OperationOutcome",
+        "id": str(uuid5(NAMESPACE_URL, f"pneumo:damaged:{case.case_id}")),
+        "issue": [{"severity": "error", "code": "incomplete", "diagnostics": case.reason}],
+    }

@@ -9,8 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, defer
 
 from pneumo.casebook.contents import read_reads
-from pneumo.casebook.journal import Act, note_down
-from pneumo.casebook.records import Case, CaseReads
+from pneumo.casebook.records import Case, CaseReads, Damaged
 from pneumo.casebook.search import CasePage, list_entry, read_verdict
 from pneumo.casebook.shelf import damaged, gather, reference_of, tags_of
 from pneumo.casebook.tables import CaseContents, CaseEntry
@@ -89,23 +88,22 @@ def list_words(session: Session, column: InstrumentedAttribute[str], owner: str)
     return sorted(session.scalars(select(column).where(of_owner).distinct()))
 
 
-def list_whole(owner: str, ids: Sequence[str], session: Session) -> list[Case | str]:
-    """Return whole cases in the order of their ids, and note them down as exported.
+def list_whole(owner: str, ids: Sequence[str], session: Session) -> list[Case | Damaged]:
+    """Return whole cases in the order of their ids.
 
-    Those that are gone by now are passed over; a text instead of one says why it is left out.
+    Those that are gone by now are passed over.
     """
     wanted = select(CaseEntry).where(CaseEntry.owner == owner, CaseEntry.id.in_(ids))
     entries = {entry.id: entry for entry in session.scalars(wanted)}
     present = [entries[case_id] for case_id in ids if case_id in entries]
-    note_down(session, owner, Act.EXPORTED, [entry.id for entry in present])
     try:
         return list(gather(session, present))
     except CasebookError:
         return [_gather_one(session, entry) for entry in present]
 
 
-def _gather_one(session: Session, entry: CaseEntry) -> Case | str:
+def _gather_one(session: Session, entry: CaseEntry) -> Case | Damaged:
     try:
         return gather(session, [entry])[0]
     except CasebookError as error:
-        return str(error)
+        return Damaged(entry.id, str(error))

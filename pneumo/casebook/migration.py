@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, inspect, text
 
 from pneumo.casebook.failures import locate
-from pneumo.casebook.sqlite_file import keep_log
+from pneumo.casebook.sqlite_file import READS_ONLY, is_read_only, keep_log
 from pneumo.errors import CasebookError
 
 FOLDER = Path(__file__).resolve().parent / "migrations"
@@ -33,9 +33,11 @@ def migrate(engine: Engine, revision: str | None = None) -> None:
         SQLAlchemyError: the database failed; or a sqlite3.Error.
     """
     goal = revision or newest_revision()
-    if engine.dialect.name == "sqlite":
+    cannot_write = is_read_only(engine)
+    if engine.dialect.name == "sqlite" and not cannot_write:
         keep_log(engine)
-    with _LOCK, engine.begin() as connection:
+    access = engine.execution_options(**{READS_ONLY: True}) if cannot_write else engine
+    with _LOCK, access.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(
                 text("SELECT pg_advisory_xact_lock(:number)"), {"number": _SERVER_LOCK}
@@ -47,8 +49,15 @@ def migrate(engine: Engine, revision: str | None = None) -> None:
                 f"(tables {found}, known here up to {newest_revision()}): update the program. "
                 "Nothing was changed."
             )
-        if found is None or found < goal:
-            _upgrade(connection, goal)
+        if found is not None and found >= goal:
+            return
+        if cannot_write:
+            raise CasebookError(
+                f"The casebook ({locate(engine)}) was made by an earlier version of this program "
+                "and has to be brought up to date, but it cannot be written to: give its user the "
+                "right to, then restart the server. Nothing was changed."
+            )
+        _upgrade(connection, goal)
 
 
 def _revision_of(connection: Connection) -> str | None:

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 from uuid import uuid4
 
-from pneumo.domain import Certainty, Explanation, Prediction, Radiograph, Side, Verdict, Zone
+from pneumo.casebook.film_facts import FilmFacts
+from pneumo.domain import Certainty, Explanation, Prediction, Side, Usability, Verdict, Zone
 from pneumo.opinion.result import OpinionResult
+
+REFUSED, SYNTHETIC = "REFUSED BY THE GATE", "SYNTHETIC"
+"""What whatever shows or tells of such a film carries."""
 
 
 class Stage(StrEnum):
@@ -45,39 +49,6 @@ def now_utc() -> datetime:
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-@dataclass(frozen=True)
-class FilmFacts:
-    """What is kept of a film in any case; nothing of it shows the film or names a patient.
-
-    Attributes:
-        fingerprint: SHA-256 of shape and pixels, hexadecimal.
-        rows: height in pixels.
-        columns: width in pixels.
-        source: "picture" or "dicom".
-        encoding: the file's format, for people.
-        synthetic: whether the film was drawn from statistics.
-    """
-
-    fingerprint: str
-    rows: int
-    columns: int
-    source: Literal["picture", "dicom"]
-    encoding: str
-    synthetic: bool = False
-
-    @classmethod
-    def of(cls, radiograph: Radiograph, *, synthetic: bool = False) -> FilmFacts:
-        """Return what is kept of a radiograph."""
-        return cls(
-            radiograph.fingerprint,
-            radiograph.rows,
-            radiograph.columns,
-            radiograph.source,
-            radiograph.encoding,
-            synthetic,
-        )
-
-
 @dataclass(frozen=True, eq=False)
 class CasePrediction:
     """What the networks said, when, and where they found it.
@@ -93,6 +64,16 @@ class CasePrediction:
     explanations: tuple[Explanation, ...]
     read_at: datetime
     quality: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the gate refused the film, and the reader wanted the answer all the same."""
+        return self.quality.get("usability") == Usability.REFUSED
+
+    @property
+    def concerns(self) -> tuple[str, ...]:
+        """What the gate had against the film, in whole sentences."""
+        return tuple(str(each.get("message", "")) for each in self.quality.get("concerns", ()))
 
 
 @dataclass(frozen=True)
@@ -177,6 +158,11 @@ class Case:
         return self.predictions[-1]
 
     @property
+    def marks(self) -> tuple[str, ...]:
+        """What the networks' last verdict must not be told without; empty for most cases."""
+        return (REFUSED,) * self.latest.is_refused + (SYNTHETIC,) * self.film.synthetic
+
+    @property
     def opinion(self) -> OpinionResult | None:
         """The last blind opinion that is one; None without any."""
         blind = [o.result for o in self.opinions if not o.informed and o.result.opinion]
@@ -194,6 +180,14 @@ class Case:
         if self.reads and _differ(self.reads[-1].verdict, prediction.leaning):
             found.append(ConflictState.READER_DIFFERS)
         return tuple(found) or (ConflictState.AGREE,)
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """A case that is there and cannot be read: its id, and in a sentence why."""
+
+    case_id: str
+    reason: str
 
 
 @dataclass(frozen=True)

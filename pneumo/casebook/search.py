@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -71,6 +72,7 @@ class CaseRow:
         note: the reader's own words.
         has_film: whether the pixels are kept.
         synthetic: whether the film was drawn from statistics.
+        refused: whether the gate refused it.
         fingerprint: of the film.
     """
 
@@ -91,6 +93,7 @@ class CaseRow:
     note: str
     has_film: bool
     synthetic: bool
+    refused: bool
     fingerprint: str
 
 
@@ -144,9 +147,9 @@ def find_by(owner: str, query: CaseQuery) -> ColumnElement[bool]:
     if query.resolved is not None:
         found.append((CaseEntry.reference_verdict != "") == query.resolved)
     if query.since is not None:
-        found.append(CaseEntry.created_at >= _midnight(query.since))
+        found.append(CaseEntry.created_at >= midnight(query.since))
     if query.until is not None and query.until < date.max:
-        found.append(CaseEntry.created_at < _midnight(query.until + timedelta(days=1)))
+        found.append(CaseEntry.created_at < midnight(query.until + timedelta(days=1)))
     if query.fingerprint:
         found.append(CaseEntry.fingerprint == query.fingerprint)
     return and_(*found)
@@ -177,6 +180,7 @@ def list_entry(entry: CaseEntry, tags: tuple[str, ...]) -> CaseRow:
         note=entry.note,
         has_film=entry.has_film,
         synthetic=entry.synthetic,
+        refused=entry.refused,
         fingerprint=entry.fingerprint,
     )
 
@@ -193,6 +197,9 @@ def fill_entry(entry: CaseEntry, case: Case) -> None:
         plain(film.encoding),
         film.synthetic,
     )
+    entry.mends = json.dumps(film.mends)
+    entry.chosen_fingerprint = plain(film.chosen_fingerprint)
+    entry.refused = case.latest.is_refused
     entry.has_film = case.has_film
     entry.verdict, entry.leaning = said.verdict.value, said.leaning.value
     entry.probability = float(said.probability)
@@ -223,5 +230,6 @@ def _word(verdict: Verdict | None) -> str:
     return verdict.value if verdict else ""
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """Return the moment at which a day begins, by UTC."""
     return datetime.combine(day, time(), UTC)

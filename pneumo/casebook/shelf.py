@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -23,7 +24,7 @@ from pneumo.casebook.records import Case, Reference
 from pneumo.casebook.search import fill_entry, plain, read_verdict
 from pneumo.casebook.tables import CaseContents, CaseEntry, CaseFilm, CaseTag
 from pneumo.domain import Verdict
-from pneumo.errors import CasebookError, MissingCaseError
+from pneumo.errors import CasebookError, ChangedCaseError, MissingCaseError
 
 LONGEST_TITLE = 200
 LONGEST_NOTE = 20_000
@@ -62,6 +63,29 @@ def tidy(case: Case) -> Case:
             f"Expected at most {MOST_TAGS} tags, but there are {len(tags)}: take some away."
         )
     return case
+
+
+def check_unchanged(case: Case, seen: Case, parts: Iterable[str]) -> None:
+    """Make sure that the words and the answer of a case are still those that somebody saw.
+
+    Args:
+        case: as it is kept.
+        seen: as it was seen.
+        parts: names of the attributes that are to be changed; others may differ.
+
+    Raises:
+        ChangedCaseError: one is another by now.
+    """
+    changed = [
+        name
+        for name in ("title", "tags", "note", "reference")
+        if name in parts and getattr(case, name) != getattr(seen, name)
+    ]
+    if changed:
+        said = " and ".join("answer" if name == "reference" else name for name in changed)
+        raise ChangedCaseError(
+            f"Somebody else, or you in another tab, changed the {said} since you saw the case."
+        )
 
 
 def put(session: Session, case: Case, kept: KeptFilm | None = None) -> None:
@@ -126,15 +150,29 @@ def tags_of(session: Session, owner: str, ids: Iterable[str]) -> dict[str, tuple
     return {case_id: tuple(sorted(names)) for case_id, names in tags.items()}
 
 
-def remove(session: Session, condition: tuple[ColumnElement[bool], ...], act: Act) -> int:
-    """Delete the cases that meet a condition, with all that hangs on them; return how many."""
+def remove(
+    session: Session, condition: tuple[ColumnElement[bool], ...], act: Act, *, by: str | None = None
+) -> int:
+    """Delete the cases that meet a condition, with all that hangs on them; return how many.
+
+    Args:
+        session: the transaction.
+        condition: which cases.
+        act: what the journal calls it.
+        by: who does it; None for each case's owner.
+    """
     wanted = select(CaseEntry.owner, CaseEntry.id).where(*condition)
     # In one order, so that two who delete the same cases wait for each other and do not cross.
     found = session.execute(wanted.order_by(CaseEntry.owner, CaseEntry.id).with_for_update()).all()
     session.execute(delete(CaseEntry).where(*condition))
     for owner, case_id in found:
-        note_down(session, owner, act, [case_id])
+        note_down(session, owner if by is None else by, act, [case_id])
     return len(found)
+
+
+def is_there(session: Session, case_id: str) -> bool:
+    """Tell whether anybody has a case of this id."""
+    return session.scalar(select(CaseEntry.id).where(CaseEntry.id == case_id).limit(1)) is not None
 
 
 def missing(case_id: str) -> MissingCaseError:
@@ -167,6 +205,8 @@ def _assemble(entry: CaseEntry, contents: CaseContents | None, tags: tuple[str, 
                     "source": entry.source,
                     "encoding": entry.encoding,
                     "synthetic": entry.synthetic,
+                    "mends": json.loads(entry.mends or "[]"),
+                    "chosen_fingerprint": entry.chosen_fingerprint,
                 }
             ),
             title=entry.title,

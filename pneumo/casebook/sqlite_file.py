@@ -9,14 +9,22 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from pneumo.errors import CasebookError
 
-WAIT_S = 30
-"""Seconds that a transaction waits for another's; each takes some milliseconds."""
+WAIT_S = 10
+"""Seconds that a transaction waits for another's, if it has no deadline of its own."""
 
 READS_ONLY = "reads_only"
 """Execution option of transactions that write nothing, and need not wait for those that do."""
+
+FILE = "file"
+"""Execution option of the engine of a `SqliteFile`."""
+
+DEADLINE = "deadline"
+"""Execution option: until when a transaction waits for others, on the monotonic clock."""
 
 _WAL_ATTEMPTS = 200
 
@@ -24,11 +32,15 @@ _WAL_ATTEMPTS = 200
 def make_file(path: Path) -> None:
     """Make an empty file that only its user may read, and its folder, unless they are there.
 
+    A file that is there and may only be read is left to be read.
+
     Raises:
         CasebookError: they cannot be made, or the file not be opened.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if path.is_file() and not may_write(path) and os.access(path, os.R_OK):
+            return
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise CasebookError(
@@ -38,24 +50,97 @@ def make_file(path: Path) -> None:
         ) from None
 
 
-def set_up(engine: Engine) -> None:
+def may_write(path: Path) -> bool:
+    """Tell whether a file may be written to: SQLite makes others beside it while it does."""
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+class SqliteFile:
+    """One file, told from any other that takes its name, and the way to connect to it.
+
+    SQLite would make a file where it finds none, and take the log of the one that was there for
+    that of the new one: it never may.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Take a file that `make_file` has made."""
+        self.path = path
+        self._identity = _identify(path)
+
+    @property
+    def mode(self) -> str:
+        """How it can be opened now, in the words of SQLite's addresses (sqlite.org/uri.html)."""
+        if may_write(self.path):
+            return "rw"
+        # SQLite reads a log with the help of an index, which it may have to make.
+        return "ro" if os.access(self.path.parent, os.W_OK) or self._has_log else "ro&immutable=1"
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether nothing can be kept in it."""
+        return self.path.exists() and self.mode != "rw"
+
+    @property
+    def _has_log(self) -> bool:
+        log = self.path.with_name(f"{self.path.name}-wal")
+        return log.exists() and log.stat().st_size > 0
+
+    def connect(self) -> sqlite3.Connection:
+        """Return a new connection.
+
+        Raises:
+            CasebookError: the file is not where it was.
+        """
+        self.check()
+        return sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode={self.mode}",
+            uri=True,
+            timeout=WAIT_S,
+            check_same_thread=False,
+        )
+
+    def check(self) -> None:
+        """Make sure that the file is where it was.
+
+        A file that was deleted goes on taking cases in, from whoever holds it open, and what it
+        took in is gone with the last connection.
+
+        Raises:
+            CasebookError: it is not.
+        """
+        if _identify(self.path) != self._identity:
+            raise CasebookError(
+                f"The casebook ({self.path}) was moved, deleted or replaced since this server "
+                "opened it. Move the very file back, and all goes on; or restart the server to go "
+                "on with what is there now. Nothing was saved."
+            )
+
+
+def set_up(engine: Engine, file: SqliteFile) -> None:
     """Have each connection and each transaction of an engine keep the house's rules."""
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
-    path = Path(str(engine.url.database))
-    opened = _identify(path)
 
-    def check(*_: object) -> None:
-        # A file that was deleted goes on taking cases in, from whoever holds it open, and what
-        # it took in is gone with the last connection.
-        if _identify(path) != opened:
-            raise CasebookError(
-                f"The casebook ({path}) was moved, deleted or replaced since this server opened "
-                "it. Put it back, or restart the server to go on with what is there now. Nothing "
-                "was saved."
-            )
+    def note_mode(_: object, record: ConnectionPoolEntry) -> None:
+        record.info[FILE] = file.mode
 
+    def check(_: object, record: ConnectionPoolEntry, __: object) -> None:
+        try:
+            file.check()
+        except CasebookError:
+            engine.dispose()  # The log of those who hold the file open may be another's by now.
+            raise
+        if record.info[FILE] != file.mode:
+            raise DisconnectionError  # The pool makes a new one.
+
+    event.listen(engine, "connect", note_mode)
     event.listen(engine, "checkout", check)
+
+
+def is_read_only(engine: Engine) -> bool:
+    """Tell whether a database is a file in which nothing can be kept."""
+    file: SqliteFile | None = engine.get_execution_options().get(FILE)
+    return file is not None and file.is_read_only
 
 
 def keep_log(engine: Engine) -> None:
@@ -78,9 +163,10 @@ def keep_log(engine: Engine) -> None:
 
 
 def wipe_log(engine: Engine, *, wait_s: int) -> bool:
-    """Empty the log, which still holds what was deleted; return whether nobody was in the way.
+    """Bring all of the log into the file and empty it; return whether nobody was in the way.
 
-    The file itself holds none of it: SQLite overwrites what it deletes (secure_delete).
+    A file without a log can be moved, copied and backed up by itself. What was deleted is in the
+    log only: in the file SQLite overwrites it (secure_delete).
 
     Args:
         engine: of the file.
@@ -103,8 +189,8 @@ def _run_outside_transaction(engine: Engine, *statements: str) -> list[Any]:
         try:
             for statement in statements:
                 rows = cursor.execute(statement).fetchall()
-            cursor.execute(_WAIT)
         finally:
+            cursor.execute(_WAIT)
             cursor.close()
     finally:
         connection.close()
@@ -140,5 +226,7 @@ def _prepare(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    reads_only = connection.get_execution_options().get(READS_ONLY)
-    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    left_s = options[DEADLINE] - time.monotonic() if DEADLINE in options else WAIT_S
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {max(1, round(1000 * left_s))}")
+    connection.exec_driver_sql("BEGIN" if options.get(READS_ONLY) else "BEGIN IMMEDIATE")

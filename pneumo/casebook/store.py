@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from functools import partial
 from types import EllipsisType
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from pneumo.casebook import transactions
 from pneumo.casebook.archive import ExportReport, Whole, write_archive
 from pneumo.casebook.arrivals import ImportReport, read_archive
-from pneumo.casebook.failures import explain_failure, locate
-from pneumo.casebook.journal import Act, JournalEntry, note_down, read_journal
+from pneumo.casebook.case_database import CaseDatabase
+from pneumo.casebook.failures import Task
+from pneumo.casebook.journal import Act, Journal, JournalEntry, JournalQuery, note_down
 from pneumo.casebook.kept_film import KeptFilm, keep_film, restore_film
 from pneumo.casebook.listing import (
     NEWEST_FIRST,
@@ -28,24 +25,31 @@ from pneumo.casebook.listing import (
     list_whole,
     list_words,
 )
-from pneumo.casebook.records import Case, CaseOpinion, CasePrediction, Read, Reference, now_utc
+from pneumo.casebook.records import (
+    Case,
+    CaseOpinion,
+    CasePrediction,
+    Damaged,
+    Read,
+    Reference,
+    now_utc,
+)
 from pneumo.casebook.search import CasePage, CaseQuery, CaseRow, find_by
-from pneumo.casebook.shelf import missing, put, remove, take, tidy
-from pneumo.casebook.sqlite_file import wipe_log
+from pneumo.casebook.shelf import check_unchanged, is_there, missing, put, remove, take, tidy
 from pneumo.casebook.tables import CaseEntry, CaseFilm, CaseTag
 from pneumo.domain import Radiograph
-from pneumo.errors import CasebookError
+from pneumo.errors import CasebookError, MissingCaseError
 
 __all__ = ["CasePage", "CaseQuery", "CaseRow", "Casebook", "ReadsFound"]
 
-Outcome = TypeVar("Outcome")
+OVERRIDDEN = "refused by the gate, answered all the same"
+"""What the journal says of a case beside that it was saved."""
 
 _CHUNK = 100
-_RETENTION_EVERY_S = 3600
 _PARTS = ("title", "note", "tags", "reference", "predictions", "opinions", "reads")
 
 
-class Casebook:
+class Casebook(CaseDatabase):
     """The cases in one database. Each has an owner, and nobody reaches another's.
 
     Every method may raise `CasebookError`, whose message says what is wrong with the database and
@@ -61,19 +65,8 @@ class Casebook:
             retention_days: cases are deleted so many days after they were saved first; None for
                 never.
         """
-        self.engine = engine
-        self.retention_days = retention_days
-        self._looked_at: float | None = None
-        self._log_to_wipe = False
-
-    @property
-    def location(self) -> str:
-        """Where the data lies, for people; without a password."""
-        return locate(self.engine)
-
-    def close(self) -> None:
-        """Let go of the database's connections; they are made anew if need be."""
-        self.engine.dispose()
+        super().__init__(engine, retention_days=retention_days)
+        self.journal = Journal(engine)
 
     def save(self, case: Case, *, film: Radiograph | None = None) -> Case:
         """Keep a case, in place of the one of its id and owner if that is there.
@@ -127,7 +120,8 @@ class Casebook:
                 case = replace(case, created_at=before.created_at, updated_at=now_utc())
             put(session, case, kept)
             act = Act.SAVED if before is None else Act.CHANGED
-            note_down(session, owner, act, [case_id], "film" if kept else "")
+            parts = ["film"] * (kept is not None) + [OVERRIDDEN] * case.latest.is_refused
+            note_down(session, owner, act, [case_id], ", ".join(parts))
             return case
 
         self._delete_what_is_old()
@@ -149,9 +143,8 @@ class Casebook:
                 note_down(session, owner, Act.CHANGED, [case_id], "film deleted")
             return case
 
-        case = self._write(work)
-        self._log_to_wipe = True
-        self._wipe_log()
+        case = self._write(work, task=Task.DELETE)
+        self._wipe_deleted()
         return case
 
     def find(
@@ -174,17 +167,26 @@ class Casebook:
     def open(self, owner: str, case_id: str) -> Case:
         """Return a whole case, as it was saved.
 
+        Where owners sign in, it is noted in the journal if the case is somebody else's.
+
         Raises:
             MissingCaseError: this owner has no such case.
             CasebookError: it is damaged; the message names it.
         """
 
-        def work(session: Session) -> Case:
-            case = take(session, owner, case_id)
-            note_down(session, owner, Act.OPENED, [case_id])
-            return case
+        def look(session: Session) -> Case:
+            return take(session, owner, case_id)
 
-        return self._write(work)
+        def note(session: Session, case: Case) -> None:
+            note_down(session, owner, Act.OPENED, [case_id], "film" if case.has_film else "")
+
+        self._delete_what_is_old()
+        try:
+            return self._show(owner, look, note, task=Task.OPEN)
+        except MissingCaseError:
+            if owner and self._read(lambda session: is_there(session, case_id)):
+                self.journal.note(owner, Act.REFUSED, case_id, "another reader's case")
+            raise
 
     def find_case(self, owner: str, case_id: str) -> Case | None:
         """Return a whole case as it is now, None if this owner has none of that id.
@@ -201,6 +203,8 @@ class Casebook:
     def film(self, owner: str, case_id: str) -> Radiograph | None:
         """Return the film that is kept with a case, None if none is.
 
+        The journal holds nothing of it: it says "film" where a case with one was opened.
+
         Its fingerprint is the one in `Case.film` for all films but those whose greys 16 bits
         cannot tell apart, see `pneumo.casebook.kept_film`.
 
@@ -213,11 +217,9 @@ class Casebook:
             if session.get(CaseEntry, (owner, case_id)) is None:
                 raise missing(case_id)
             found = session.get(CaseFilm, (owner, case_id))
-            if found:
-                note_down(session, owner, Act.OPENED, [case_id], "film")
             return KeptFilm(found.png, found.facts) if found else None
 
-        kept = self._write(work)
+        kept = self._read(work)
         return restore_film(kept) if kept else None
 
     def update(
@@ -232,6 +234,7 @@ class Casebook:
         add_prediction: CasePrediction | None = None,
         add_opinion: CaseOpinion | None = None,
         add_read: Read | None = None,
+        seen: Case | None = None,
     ) -> Case:
         """Change parts of a case, whoever else changes others at the same time.
 
@@ -245,12 +248,14 @@ class Casebook:
             add_prediction: what the networks say today.
             add_opinion: what a language model says today.
             add_read: what the reader commits to now.
+            seen: the case as whoever changes it has seen it; None does not ask.
 
         Returns:
             The case as it is now.
 
         Raises:
             MissingCaseError: this owner has no such case.
+            ChangedCaseError: somebody else has changed the same since it was seen.
         """
 
         def change(case: Case) -> Case:
@@ -271,6 +276,8 @@ class Casebook:
             parts = [name for name in _PARTS if getattr(case, name) != getattr(before, name)]
             if not parts:
                 return before
+            if seen is not None:
+                check_unchanged(before, seen, parts)
             case = replace(case, updated_at=now_utc())
             put(session, case)
             note_down(session, owner, Act.CHANGED, [case_id], ", ".join(parts))
@@ -294,25 +301,9 @@ class Casebook:
                 found += remove(session, mine, Act.DELETED)
             return found
 
-        count = self._write(work)
-        self._log_to_wipe |= count > 0
-        self._wipe_log()
-        return count
-
-    def delete_expired(self, days: int, now: datetime) -> int:
-        """Delete every owner's cases that were saved first more than so many days ago.
-
-        Returns:
-            How many there were.
-        """
-
-        def work(session: Session) -> int:
-            old = (CaseEntry.created_at < now - timedelta(days=days),)
-            return remove(session, old, Act.EXPIRED)
-
-        count = self._write(work)
-        self._log_to_wipe |= count > 0
-        self._wipe_log()
+        count = self._write(work, task=Task.DELETE)
+        if count:
+            self._wipe_deleted()
         return count
 
     def all_tags(self, owner: str) -> list[str]:
@@ -327,18 +318,13 @@ class Casebook:
         """Return what a summary of a reader needs: each case of an owner that has a read."""
         return self._read(lambda session: list_reads(session, owner))
 
-    def hand_out(self, owner: str, query: CaseQuery | None = None) -> Iterator[Case]:
+    def hand_out(self, owner: str, query: CaseQuery | None = None) -> Iterator[Case | Damaged]:
         """Return every whole case that a query finds, newest first, to be made a table of.
 
-        Each is noted in the journal as exported.
-
-        Raises:
-            CasebookError: one is damaged; the message names it.
+        Each is noted in the journal as exported; a damaged one costs none of the others.
         """
         for found in self._gather(owner, query or CaseQuery(), with_films=False):
-            if isinstance(found, str):
-                raise CasebookError(found)
-            yield found.case
+            yield found.case if isinstance(found, Whole) else found
 
     def export(self, owner: str, out: BinaryIO, query: CaseQuery | None = None) -> ExportReport:
         """Write whole cases with their films into one file, see `pneumo.casebook.archive`.
@@ -377,24 +363,49 @@ class Casebook:
                 present += 1
         return ImportReport(added, present, tuple(refused))
 
+    def note_export(self, owner: str, case_id: str, kind: str) -> None:
+        """Note in the journal that a case is handed on as a file, before it is.
+
+        Args:
+            owner: whose case.
+            case_id: which one.
+            kind: of file, such as "PDF".
+
+        Raises:
+            MissingCaseError: this owner has no such case, or no longer.
+        """
+
+        def look(session: Session) -> None:
+            if session.get(CaseEntry, (owner, case_id)) is None:
+                raise missing(case_id)
+
+        def note(session: Session, _: None) -> None:
+            note_down(session, owner, Act.EXPORTED, [case_id], kind)
+
+        self._show(owner, look, note, task=Task.EXPORT)
+
     def journal_entries(self, limit: int = 100, owner: str | None = None) -> list[JournalEntry]:
         """Return the last acts, the newest first; those of one owner if one is given."""
-        return self._read(lambda session: read_journal(session, limit=limit, owner=owner))
+        return self.journal.find(JournalQuery(owner), limit=limit)
 
-    def _read(self, work: Callable[[Session], Outcome]) -> Outcome:
-        return transactions.read(self.engine, work)
+    def _gather(
+        self, owner: str, query: CaseQuery, *, with_films: bool
+    ) -> Iterator[Whole | Damaged]:
+        """Return whole cases and those that cannot be read, a chunk a transaction."""
 
-    def _write(self, work: Callable[[Session], Outcome]) -> Outcome:
-        return transactions.write(self.engine, work)
+        def note_export(session: Session, found: Iterable[Case | Damaged]) -> None:
+            ids = [each.id if isinstance(each, Case) else each.case_id for each in found]
+            note_down(session, owner, Act.EXPORTED, ids)
 
-    def _gather(self, owner: str, query: CaseQuery, *, with_films: bool) -> Iterator[Whole | str]:
-        """Return whole cases, a chunk a transaction; a text instead of one says why not."""
+        self._delete_what_is_old()
         condition = find_by(owner, query)
         wanted = select(CaseEntry.id).where(condition).order_by(*NEWEST_FIRST)
         ids = self._read(lambda session: session.scalars(wanted).all())
         for begin in range(0, len(ids), _CHUNK):
             chunk = ids[begin : begin + _CHUNK]
-            found = self._write(partial(list_whole, owner, chunk))
+            found = self._show(
+                owner, partial(list_whole, owner, chunk), note_export, task=Task.EXPORT
+            )
             for each in found:
                 if isinstance(each, Case):
                     yield Whole(each, self._kept(each) if with_films else None)
@@ -409,26 +420,8 @@ class Casebook:
         return KeptFilm(found.png, found.facts) if found else None
 
     def _is_too_old(self, case: Case) -> bool:
-        days = self.retention_days
-        return days is not None and case.created_at < now_utc() - timedelta(days=days)
-
-    def _delete_what_is_old(self) -> None:
-        """Delete what has been kept for long enough, once an hour; finish what is half wiped."""
-        due = self._looked_at is None or time.monotonic() - self._looked_at > _RETENTION_EVERY_S
-        if self.retention_days is not None and due:
-            self._looked_at = time.monotonic()
-            self.delete_expired(self.retention_days, now_utc())
-        else:
-            self._wipe_log(wait_s=0)
-
-    def _wipe_log(self, *, wait_s: int = 2) -> None:
-        """Empty SQLite's log of what was deleted; if others read just now, at the next act."""
-        if not self._log_to_wipe or self.engine.dialect.name != "sqlite":
-            return
-        try:
-            self._log_to_wipe = not wipe_log(self.engine, wait_s=wait_s)
-        except sqlite3.Error as error:
-            raise explain_failure(error, self.location) from None
+        earliest = self._earliest()
+        return earliest is not None and case.created_at < earliest
 
 
 def _take_in(whole: Whole, session: Session) -> bool:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     LargeBinary,
     Text,
     TypeDecorator,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -57,6 +58,10 @@ class CaseEntry(Base):
     source: Mapped[str] = mapped_column(Text)
     encoding: Mapped[str] = mapped_column(Text)
     synthetic: Mapped[bool]
+    mends: Mapped[str] = mapped_column(Text, server_default="")
+    chosen_fingerprint: Mapped[str] = mapped_column(Text, server_default="")
+    refused: Mapped[bool] = mapped_column(server_default=false())
+    """Whether the gate had refused the film when the networks read it last."""
     has_film: Mapped[bool]
     verdict: Mapped[str] = mapped_column(Text)
     leaning: Mapped[str] = mapped_column(Text)
@@ -140,8 +145,10 @@ class JournalLine(Base):
     )
     at: Mapped[datetime] = mapped_column(UtcTime)
     owner: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text, server_default="")
+    """What the owner was called at that moment."""
     act: Mapped[str] = mapped_column(Text)
     case_id: Mapped[str] = mapped_column(Text)
     detail: Mapped[str] = mapped_column(Text)
 
-    __table_args__ = (Index(None, "owner", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (Index(None, "owner", "id"), Index(None, "at"), {"sqlite_autoincrement": True})

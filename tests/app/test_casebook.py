@@ -18,8 +18,10 @@ from pneumo.casebook.records import Case
 from pneumo.casebook.store import Casebook
 from pneumo.domain import Verdict
 from pneumo.ui.casebook.places import PAGE
+from pneumo.ui.widgets.casebook_files import name_damaged, offer_table
 from tests.app.conftest import FilmBytes
 from tests.app.test_analyze import analyze, button, labels, shares, upload, words
+from tests.app.test_quality import give_gate
 from tests.casebook.drawn_cases import NOON, draw_case, draw_opinion, draw_prediction
 from tests.conftest import REPOSITORY
 
@@ -405,6 +407,73 @@ def test_film_that_was_not_kept_is_asked_for_and_another_one_refused(
     press(page, "Read it with today's networks")
     assert not page.exception
     assert "Same model: the probability of pneumonia is the same" in told(page)
+
+
+def test_mended_film_is_known_again_by_the_file_that_was_chosen_and_mended_alike(
+    page: AppTest, folder: Path, film_bytes: FilmBytes
+) -> None:
+    film = film_bytes(1)
+    read_film(page, film)
+    chosen = page.session_state["visit"].readings[0].film.radiograph
+    press(page, "Rotate by half a turn")
+    press(page, "Save case")
+    (case,) = kept(folder)
+    assert case.film.mends == ("rotate 180",)
+    assert case.film.chosen_fingerprint == chosen.fingerprint != case.film.fingerprint
+    open_case(page, case.id)
+    assert "Before it was read: Turned by 180 degrees by the reader." in told(page)
+    assert f"The same of the film as chosen: {chosen.fingerprint}" in told(page)
+    page.file_uploader[0].set_value(("other.png", film_bytes(2), "image/png")).run()
+    assert f"fingerprint {chosen.fingerprint[:12]}" in told(page)
+    page.file_uploader[0].set_value(("same.png", film, "image/png")).run()
+    assert "This is another film" not in told(page)
+    press(page, "Read it with today's networks")
+    assert not page.exception
+    _, reading = page.session_state["casebook now"]
+    assert reading.film.radiograph.fingerprint == case.film.fingerprint
+    assert "the probability of pneumonia is the same" in told(page)
+
+
+def test_film_that_todays_gate_refuses_has_no_verdict_before_it_is_asked_for(
+    page: AppTest, folder: Path, models: Path, film_bytes: FilmBytes
+) -> None:
+    film = film_bytes(rows=180, columns=200)
+    press(read_film(page, film), "Save case")
+    (case,) = kept(folder)
+    give_gate(models, refuses=True)
+    st.cache_resource.clear()
+    open_case(page, case.id)
+    page.file_uploader[0].set_value(("same.png", film, "image/png")).run()
+    press(page, "Read it with today's networks")
+    assert not page.exception
+    assert "unlike the training films" in page.error[0].value
+    assert "Add this reading to the case" not in labels(page)
+    assert "Same model" not in told(page)
+    press(page, "Show the networks' answer all the same")
+    assert "Same model" in told(page)
+    press(page, "Add this reading to the case")
+    assert not page.exception
+    (case,) = kept(folder)
+    assert case.latest.is_refused
+    assert "REFUSED BY THE GATE" in told(page)
+    open_list(page)
+    assert titles(page)[0].endswith("(REFUSED BY THE GATE)")
+
+
+def test_damaged_cases_are_named_once_a_file_was_made_and_the_others_go_out(
+    folder: Path,
+) -> None:
+    fill(folder, draw_case(1), draw_case(2))
+    casebook = Casebook(open_database(f"sqlite:///{folder}/casebook.sqlite3"))
+    with casebook.engine.begin() as connection:
+        change = f"UPDATE case_contents SET opinions = '[1]' WHERE case_id = '{1:032x}'"
+        connection.exec_driver_sql(change)
+    left_out = ["of the file before"]
+    offer = offer_table(lambda: name_damaged(casebook.hand_out(""), left_out), name="all")
+    table = offer.make().decode("utf-8-sig")
+    casebook.close()
+    assert "Case 2" in table
+    assert [f"Case {1:032x} cannot be read" in reason for reason in left_out] == [True]
 
 
 def test_opinions_are_shown_with_their_prompt_and_as_plain_text(

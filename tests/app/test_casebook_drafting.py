@@ -13,6 +13,7 @@ import numpy as np
 from pneumo import Analysis, EnsemblePlan, Prediction, Radiograph, Settings, Verdict
 from pneumo.casebook.records import Case, Reference
 from pneumo.decision.calibration import Calibration
+from pneumo.intake.mending import mend_all
 from pneumo.opinion.repeats import measure_spread
 from pneumo.opinion.result import OpinionResult
 from pneumo.ui.casebook.drafting import draft_case, is_as_saved
@@ -78,6 +79,22 @@ def test_draft_holds_all_that_was_said() -> None:
     assert len(case.reads) == 2
     assert case.tags == ("a", "b")
     assert not case.has_film
+
+
+def test_draft_of_a_mended_film_knows_the_film_as_it_was_chosen() -> None:
+    reading = read_film()
+    chosen = reading.film
+    mended = replace(
+        chosen,
+        radiograph=mend_all(chosen.radiograph, ("mirror",)),
+        before=chosen,
+        mends=("mirror",),
+    )
+    case = draft(replace(reading, film=mended))
+    assert case.film.mends == ("mirror",)
+    assert case.film.chosen_fingerprint == chosen.radiograph.fingerprint
+    assert case.film.fingerprint == mended.radiograph.fingerprint
+    assert draft(reading).film.mends == ()
 
 
 def test_drafting_again_changes_nothing() -> None:

@@ -83,7 +83,7 @@ def show_buttons() -> None:
     def never() -> Case:
         raise AssertionError("Nobody asked for a report.")
 
-    offer_report(never, None, models_dir=Path(), key="one")
+    offer_report(never, None, models_dir=Path(), key="one", note=print)
     offer_batch_report([], models_dir=Path(), key="none")
     rows = [WorklistRow("a.png", "ok", "balanced", "v1")]
     offer_batch_report(rows, models_dir=Path(), key="some")
@@ -105,6 +105,17 @@ def test_page_says_why_no_report_could_be_made() -> None:
     app.session_state["making report one"] = making
     app.run()
     assert [error.value for error in app.error] == ["No paper."]
+
+
+def test_page_names_what_the_last_file_could_not_hold() -> None:
+    def show() -> None:
+        from pneumo.ui.widgets.making_files import offer_files
+
+        offer_files([], key="all", left_out=["Case 1 is damaged.", "Case 2 is damaged."])
+        offer_files([], key="none")
+
+    app = AppTest.from_function(show).run()
+    assert [box.value for box in app.warning] == ["Case 1 is damaged.\n\nCase 2 is damaged."]
 
 
 def test_buttons_load_nothing_that_makes_reports() -> None:

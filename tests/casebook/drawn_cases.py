@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from pneumo.casebook.film_facts import FilmFacts
 from pneumo.casebook.records import (
     Case,
     CaseOpinion,
     CasePrediction,
     Cause,
-    FilmFacts,
     Read,
     Reference,
     Stage,
@@ -45,6 +45,25 @@ def draw_prediction(probability: float = 0.731, *, version: str = "0123456789ab"
     evidence[3, 1] = 1.0
     maps = tuple(Explanation(name, name, evidence) for name in (ENSEMBLE, "first", "second"))
     return CasePrediction(prediction, maps, NOON)
+
+
+def draw_refused() -> CasePrediction:
+    """Draw a prediction on a film that the gate had refused."""
+    quality = {
+        "usability": "refused",
+        "concerns": [{"name": "n", "message": "It may be no chest film.", "refuses": True}],
+        "distance": 5.25,
+        "distance_threshold": 2.5,
+        "gate_version": "f00df00df00d",
+    }
+    return replace(draw_prediction(), quality=quality)
+
+
+def draw_mended(number: int = 1) -> FilmFacts:
+    """Draw what is kept of a film that was turned and inverted before it was read."""
+    mends = ("rotate 180", "invert")
+    chosen = f"{number + 0xAB00:064x}"
+    return FilmFacts(f"{number:064x}", 60, 90, "picture", "PNG", False, mends, chosen)
 
 
 def draw_opinion(verdict: Verdict = Verdict.NORMAL, *, informed: bool = False) -> CaseOpinion:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pneumo.casebook.records import Case, FilmFacts
+from pneumo.casebook.film_facts import FilmFacts
+from pneumo.casebook.records import Case
 from pneumo.domain import Radiograph
 from pneumo.intake.film import develop
 from tests.casebook.drawn_cases import draw_case

@@ -19,7 +19,7 @@ from pneumo.casebook.database import open_database
 from pneumo.casebook.journal import Act
 from pneumo.casebook.store import Casebook, CaseQuery
 from pneumo.errors import CasebookError
-from tests.casebook.drawn_cases import draw_case
+from tests.casebook.drawn_cases import draw_case, draw_mended
 from tests.casebook.films import draw_case_of, draw_film
 
 ME, OTHER = "me", "somebody else"
@@ -130,6 +130,36 @@ def test_import_leaves_what_is_there_and_makes_the_rest_the_importers(
     assert sqlite_casebook.open("a third", f"{1:032x}").title == "Case 1"
     acts = [entry.act for entry in sqlite_casebook.journal_entries(owner="a third")]
     assert acts == [Act.OPENED, *[Act.IMPORTED] * 3]
+
+
+def test_mended_film_travels_and_an_export_that_knew_no_mends_comes_in(
+    sqlite_casebook: Casebook,
+) -> None:
+    case = draw_case(1, owner=ME, film=draw_mended())
+    sqlite_casebook.save(case)
+    members = members_of(export(sqlite_casebook))
+    assert sqlite_casebook.import_("new", pack(members)).added == 1
+    assert sqlite_casebook.open("new", case.id).film == case.film
+    record = json.loads(members["cases.jsonl"])
+    for name in ("mends", "chosen_fingerprint"):
+        del record["film"][name]
+    earlier = members | {"cases.jsonl": json.dumps(record).encode() + b"\n"}
+    assert sqlite_casebook.import_("old", pack(earlier)).added == 1
+    film = sqlite_casebook.open("old", case.id).film
+    assert (film.mends, film.chosen_fingerprint) == ((), film.fingerprint)
+
+
+@pytest.mark.parametrize("mends", [["explode"], ["mirror"] * 4, "mirror", [1]])
+def test_case_with_mends_that_nobody_makes_is_refused(
+    sqlite_casebook: Casebook, mends: object
+) -> None:
+    sqlite_casebook.save(draw_case(1, owner=ME))
+    members = members_of(export(sqlite_casebook))
+    record = json.loads(members["cases.jsonl"])
+    record["film"]["mends"] = mends
+    forged = members | {"cases.jsonl": json.dumps(record).encode() + b"\n"}
+    report = sqlite_casebook.import_("new", pack(forged))
+    assert (report.added, len(report.refused)) == (0, 1)
 
 
 def test_damaged_case_is_left_out_of_the_export_and_named(sqlite_casebook: Casebook) -> None:

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 from pneumo.casebook.case_table import tabulate_cases, write_table
-from pneumo.casebook.records import Case, CasePrediction
+from pneumo.casebook.records import Case, CasePrediction, Damaged
 from pneumo.domain import MemberScore, Verdict
 from pneumo.spreadsheet import guard
-from tests.casebook.drawn_cases import draw_case, draw_prediction
+from tests.casebook.drawn_cases import draw_case, draw_mended, draw_prediction, draw_refused
 
 
 def read_back(*cases: Case) -> list[dict[str, str]]:
@@ -37,6 +37,36 @@ def test_a_row_holds_what_was_said_and_by_whom() -> None:
     assert row["reference_verdict"] == "PNEUMONIA"
     assert row["conflicts"] == "networks split; networks and language model differ"
     assert row["tags"] == "ward; winter"
+
+
+def test_refused_film_carries_its_mark_beside_the_verdict_and_why() -> None:
+    fine, refused = read_back(draw_case(1), draw_case(2, predictions=(draw_refused(),)))
+    assert (fine["mark"], refused["mark"]) == ("", "REFUSED BY THE GATE")
+    names = list(refused)
+    assert names.index("mark") == names.index("networks_verdict") + 1
+    assert refused["gate_version"] == "f00df00df00d"
+    assert refused["gate_reasons"] == "It may be no chest film."
+    assert float(refused["gate_distance"]) == 5.25
+    assert float(refused["gate_distance_threshold"]) == 2.5
+
+
+def test_what_the_reader_did_to_the_film_is_told() -> None:
+    plain, mended = read_back(draw_case(1), draw_case(2, film=draw_mended(2)))
+    assert plain["film_mends"] == ""
+    assert plain["film_sha256_as_chosen"] == plain["film_sha256"]
+    assert mended["film_mends"] == "rotate 180; invert"
+    assert mended["film_sha256_as_chosen"] == draw_mended(2).chosen_fingerprint
+    assert mended["film_sha256"] == f"{2:064x}"
+
+
+def test_damaged_case_is_a_row_with_its_id_and_the_error() -> None:
+    data = write_table(tabulate_cases([Damaged("f" * 32, "It is damaged, alas."), draw_case(1)]))
+    table = pd.read_csv(io.BytesIO(data), keep_default_na=False)
+    assert list(table["case_id"]) == ["f" * 32, draw_case(1).id]
+    assert list(table["error"]) == ["It is damaged, alas.", ""]
+    assert list(table["networks_verdict"]) == ["", "PNEUMONIA"]
+    assert table.columns[-1] == "error"
+    assert "error" not in read_back(draw_case(1))[0]
 
 
 def test_every_time_is_iso_8601_in_utc() -> None:

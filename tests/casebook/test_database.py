@@ -10,19 +10,26 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, Table, create_engine, event, insert, text
+from sqlalchemy.orm import Session
 
 import pneumo.classroom
 from pneumo.casebook import sqlite_file, transactions
+from pneumo.casebook.contents import write_opinions, write_predictions, write_reads
 from pneumo.casebook.database import Base, database_url, open_database
+from pneumo.casebook.failures import Task
+from pneumo.casebook.kept_film import KeptFilm, keep_film
 from pneumo.casebook.migration import migrate, newest_revision
+from pneumo.casebook.records import Case
+from pneumo.casebook.search import fill_entry
 from pneumo.casebook.store import Casebook
+from pneumo.casebook.tables import CaseContents, CaseEntry, CaseFilm
 from pneumo.errors import CasebookError
 from pneumo.settings import Settings
-from tests.casebook.drawn_cases import draw_case
+from tests.casebook.drawn_cases import draw_case, draw_prediction, draw_refused
 from tests.casebook.films import draw_case_of, draw_film
 from tests.conftest import REPOSITORY
 from tests.postgresql_server import PostgresqlServer
@@ -65,7 +72,7 @@ def test_commits_are_on_the_disk_and_deletions_are_overwritten(sqlite_casebook: 
     assert settings == {
         "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1
     }  # fmt: skip
-    assert waits >= 30_000
+    assert waits >= 10_000
 
 
 def load_all_tables() -> None:
@@ -89,18 +96,55 @@ def test_database_of_the_first_version_opens_with_its_cases(
 ) -> None:
     film = draw_film()
     case = draw_case_of(film)
+    refused = draw_case(2, predictions=(draw_prediction(), draw_refused()))
+    fine_since = draw_case(3, predictions=(draw_refused(), draw_prediction()))
     with monkeypatch.context() as then:
         then.setattr("pneumo.casebook.migration.newest_revision", lambda: "0001")
-        first = Casebook(open_database(url))
-        first.save(case, film=film)
-        first.close()
+        first = open_database(url)
+        with Session(first) as session, session.begin():
+            save_in_first_version(session, case, keep_film(film))
+            save_in_first_version(session, refused)
+            save_in_first_version(session, fine_since)
+            save_in_first_version(session, draw_case(4))
+            session.execute(
+                text("UPDATE case_contents SET predictions = :word WHERE case_id = :case_id"),
+                {"word": '"usability":"refused" is no JSON', "case_id": draw_case(4).id},
+            )
+        first.dispose()
     today = Casebook(open_database(url))
     assert version_of(today.engine) == newest_revision()
-    assert today.open(OWNER, case.id).title == case.title
+    found = today.open(OWNER, case.id)
+    assert found.title == case.title
+    assert found.film == case.film
     kept = today.film(OWNER, case.id)
     assert kept is not None
     assert kept.fingerprint == film.fingerprint
+    assert {row.id: row.refused for row in today.find(OWNER).rows} == {
+        case.id: False, refused.id: True, fine_since.id: False, draw_case(4).id: False
+    }  # fmt: skip
     today.close()
+
+
+def save_in_first_version(session: Session, case: Case, kept: KeptFilm | None = None) -> None:
+    """Write a case's rows with the columns that the first version knew."""
+    entry = CaseEntry(owner=case.owner, id=case.id)
+    fill_entry(entry, case)
+    later = ("mends", "chosen_fingerprint", "refused")
+    columns = CaseEntry.__table__.columns
+    cells = {each.name: getattr(entry, each.name) for each in columns if each.name not in later}
+    session.execute(insert(cast(Table, CaseEntry.__table__)).values(cells))
+    session.add(
+        CaseContents(
+            owner=case.owner,
+            case_id=case.id,
+            predictions=write_predictions(case.predictions),
+            opinions=write_opinions(case.opinions),
+            reads=write_reads(case.reads),
+        )
+    )
+    if kept:
+        session.add(CaseFilm(owner=case.owner, case_id=case.id, facts=kept.facts, png=kept.png))
+    session.flush()
 
 
 def version_of(engine: Engine) -> object:
@@ -236,9 +280,9 @@ def test_casebook_that_may_only_be_read_says_so_and_still_lists(
 
 
 def test_casebook_that_is_held_for_too_long_says_so(
-    sqlite_casebook: Casebook, limit: Callable[[str], None], tmp_path: Path
+    sqlite_casebook: Casebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    limit("busy_timeout = 50")
+    monkeypatch.setitem(transactions.LONGEST_WAIT_S, Task.SAVE, 0.1)
     other = sqlite3.connect(tmp_path / "kept" / "casebook.sqlite3", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(CasebookError, match="busy for too long: try again"):
@@ -338,7 +382,7 @@ def test_migration_to_an_earlier_step_stops_there(sqlite_url: str, tmp_path: Pat
     path = tmp_path / "kept" / "casebook.sqlite3"
     sqlite_file.make_file(path)
     engine = create_engine(sqlite_url)
-    sqlite_file.set_up(engine)
+    sqlite_file.set_up(engine, sqlite_file.SqliteFile(path))
     migrate(engine, "0001")
     assert version_of(engine) == "0001"
     engine.dispose()

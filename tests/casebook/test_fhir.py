@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from pneumo.casebook import fhir
 from pneumo.casebook.fhir import write_bundle
-from pneumo.casebook.records import Case, CaseOpinion
+from pneumo.casebook.records import Case, CaseOpinion, Damaged
 from pneumo.domain import Verdict
 from pneumo.errors import CasebookError
 from pneumo.opinion.problems import Problem, ProblemKind
 from pneumo.opinion.result import OpinionResult
-from tests.casebook.drawn_cases import NOON, draw_case, draw_opinion, draw_prediction
+from tests.casebook.drawn_cases import (
+    NOON,
+    draw_case,
+    draw_mended,
+    draw_opinion,
+    draw_prediction,
+    draw_refused,
+)
 
 
-def resources_of(*cases: Case) -> list[Any]:
+def resources_of(*cases: Case | Damaged) -> list[Any]:
     """Parse a bundle of cases with the library, and return its resources."""
     from fhir.resources.R4B.bundle import Bundle
 
@@ -132,17 +140,42 @@ def test_informed_opinion_is_told_from_the_blind_one() -> None:
 
 
 def test_synthetic_and_overridden_films_are_marked() -> None:
-    from dataclasses import replace
-
-    refused = {"usability": "refused", "concerns": [{"message": "It may be no chest film."}]}
-    case = draw_case(predictions=(replace(draw_prediction(), quality=refused),))
+    case = draw_case(predictions=(draw_refused(),))
     resources = resources_of(replace(case, film=replace(case.film, synthetic=True)))
     assert "SYNTHETIC" in resources[0].conclusion
-    assert resources[0].meta.tag[0].display == "SYNTHETIC"
-    assert "overrode the gate" in resources[0].conclusion
+    marks = [tag.display for tag in resources[0].meta.tag]
+    assert marks == ["REFUSED BY THE GATE", "SYNTHETIC"]
+    assert resources[0].conclusion.startswith("REFUSED BY THE GATE")
     verdict = components(observed(resources, "Verdict of the networks"))
+    assert verdict["Mark"] == "REFUSED BY THE GATE"
     assert verdict["Whether the film can be read"] == "refused"
     assert verdict["Concern about the film"] == "It may be no chest film."
+    assert verdict["Gate version"] == "f00df00df00d"
+    assert float(verdict["Distance from the training films"].value) == 5.25
+    assert float(verdict["Distance that the gate warns from"].value) == 2.5
+    for name in ("Verdict of the networks", "Probability of pneumonia"):
+        assert "REFUSED BY THE GATE" in observed(resources, name).note[0].text
+    fine = resources_of(draw_case())
+    assert observed(fine, "Verdict of the networks").note is None
+    assert "Mark" not in components(observed(fine, "Verdict of the networks"))
+
+
+def test_what_the_reader_did_to_the_film_is_told_with_both_fingerprints() -> None:
+    film = draw_mended()
+    resources = resources_of(draw_case(film=film))
+    said = "Turned by 180 degrees by the reader. Inverted by the reader."
+    assert said in resources[0].conclusion
+    verdict = components(observed(resources, "Verdict of the networks"))
+    assert verdict["What the reader had done to the film"] == said
+    values = [identifier.value for identifier in resources[0].identifier]
+    assert values[1:] == [film.fingerprint, film.chosen_fingerprint]
+    assert len(resources_of(draw_case())[0].identifier) == 2
+
+
+def test_damaged_case_is_told_and_costs_no_other() -> None:
+    resources = resources_of(Damaged("f" * 32, "It is damaged."), draw_case(1))
+    assert kinds(resources)[:2] == ["OperationOutcome", "DiagnosticReport"]
+    assert resources[0].issue[0].diagnostics == "It is damaged."
 
 
 @pytest.mark.parametrize("note", ["<script>&\x00 odd", "咳 ไอ \n\n two", "", "   "])

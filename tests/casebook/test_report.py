@@ -16,7 +16,8 @@ from pypdf import PdfReader
 
 from pneumo import read_plan
 from pneumo.casebook import report
-from pneumo.casebook.records import Case, CaseOpinion, FilmFacts, Reference, Stage
+from pneumo.casebook.film_facts import FilmFacts
+from pneumo.casebook.records import Case, CaseOpinion, Reference, Stage
 from pneumo.casebook.report import report_html, report_pdf
 from pneumo.casebook.reporting.batch import batch_report_html, batch_report_pdf
 from pneumo.casebook.reporting.pdf import lay_out, print_pages
@@ -28,6 +29,7 @@ from pneumo.opinion.result import OpinionResult
 from tests.casebook.drawn_cases import (
     NOON,
     draw_case,
+    draw_mended,
     draw_opinion,
     draw_prediction,
     draw_reads,
@@ -337,6 +339,17 @@ def test_refused_film_says_so_across_the_page(case: Case, shipped_models: Path) 
     assert "REFUSED" not in text_of(report_pdf(case, film=FILM, models_dir=shipped_models))
 
 
+def test_what_the_reader_did_to_the_film_is_printed_with_both_fingerprints(
+    case: Case, shipped_models: Path
+) -> None:
+    mended = replace(case, film=replace(draw_mended(), fingerprint=case.film.fingerprint))
+    text = text_of(report_pdf(mended, film=FILM, models_dir=shipped_models))
+    assert "Before the film was read: Turned by 180 degrees by the reader. Inverted" in text
+    html = report_html(mended, models_dir=shipped_models)
+    assert mended.film.chosen_fingerprint in html
+    assert "Before the film was read" not in report_html(case, models_dir=shipped_models)
+
+
 def test_prediction_sets_are_said(case: Case, shipped_models: Path) -> None:
     sets = [{"coverage": 0.9, "classes": ["PNEUMONIA"]}, {"coverage": 0.95, "classes": []}]
     html = report_html(judge(case, sets=sets), models_dir=shipped_models)
@@ -444,6 +457,38 @@ def test_counts_of_a_batch_add_up(shipped_models: Path) -> None:
         "no single grey film": 0,
         "unreadable": 1,
     }
+
+
+@pytest.mark.parametrize("show_refused", [True, False])
+def test_what_the_gate_refused_is_counted_once_and_listed_apart(
+    shipped_models: Path, show_refused: bool
+) -> None:
+    known: dict[str, Any] = {"operating_point": "balanced", "model_version": "v1"}
+    scores = {"verdict": "PNEUMONIA", "probability": 0.9, "split_vote": True}
+    quality = {"usability": "refused", "concerns": [{"message": "This is no film."}]}
+    found = [
+        WorklistRow("fine.png", "ok", verdict="NORMAL", probability=0.1, split_vote=False, **known),
+        WorklistRow(
+            "cat.png",
+            "refused",
+            reason="This is no film.",
+            quality=quality,
+            **known,
+            **(scores if show_refused else {}),
+        ),
+        WorklistRow("frames.dcm", "refused", reason="It has two frames.", **known),
+    ]
+    html = batch_report_html(found, models_dir=shipped_models)
+    counts = {
+        name: int(count) for count, name in re.findall(r"<strong>(\d+)</strong>([^<]+)</td>", html)
+    }
+    assert {name for name, count in counts.items() if count} == {
+        "NORMAL", "refused by the gate", "no single grey film"
+    }  # fmt: skip
+    assert sum(counts.values()) == 3
+    assert "3 files, 1 read" in html
+    assert html.count("cat.png") == html.count("This is no film.") == 1
+    assert html.index("Refused by the gate: ") < html.index("cat.png") < html.index("Not read")
 
 
 def test_batch_is_summed_up_with_conflicts_order_and_errors(shipped_models: Path) -> None:

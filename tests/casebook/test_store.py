@@ -13,17 +13,19 @@ from sqlalchemy import text
 from pneumo.casebook import transactions
 from pneumo.casebook.contents import write_opinions, write_predictions, write_reads
 from pneumo.casebook.database import open_database
-from pneumo.casebook.journal import Act
-from pneumo.casebook.records import Case, ConflictState, Reference, now_utc
+from pneumo.casebook.journal import SERVER, Act
+from pneumo.casebook.records import Case, ConflictState, Damaged, Reference, now_utc
 from pneumo.casebook.store import Casebook, CaseQuery
 from pneumo.domain import Verdict
 from pneumo.errors import CasebookError, MissingCaseError
 from tests.casebook.drawn_cases import (
     NOON,
     draw_case,
+    draw_mended,
     draw_opinion,
     draw_prediction,
     draw_reads,
+    draw_refused,
 )
 from tests.casebook.films import draw_case_of, draw_film
 
@@ -280,6 +282,30 @@ def test_damaged_case_is_named_and_the_others_are_shown(casebook: Casebook) -> N
     assert casebook.delete(ME, [f"{2:032x}"]) == 1
 
 
+def test_damaged_case_is_handed_out_by_its_id_and_costs_no_other(casebook: Casebook) -> None:
+    keep(casebook, *(draw_case(number, owner=ME) for number in (1, 2, 3)))
+    with casebook.engine.begin() as connection:
+        change = f"UPDATE case_contents SET reads = '[1]' WHERE case_id = '{2:032x}'"
+        connection.execute(text(change))
+    found = list(casebook.hand_out(ME))
+    (damaged,) = [each for each in found if isinstance(each, Damaged)]
+    assert damaged.case_id == f"{2:032x}"
+    assert f"Case {2:032x} cannot be read" in damaged.reason
+    assert {each.id for each in found if isinstance(each, Case)} == {f"{1:032x}", f"{3:032x}"}
+
+
+def test_what_was_done_to_a_film_is_kept_and_listed_with_what_the_gate_said(
+    casebook: Casebook,
+) -> None:
+    case = draw_case(owner=ME, film=draw_mended(), predictions=(draw_refused(),))
+    keep(casebook, case)
+    found = casebook.open(ME, case.id)
+    assert found.film == case.film
+    assert found.film.mends == ("rotate 180", "invert")
+    assert found.film.chosen_fingerprint != found.film.fingerprint
+    assert [row.refused for row in casebook.find(ME).rows] == [True]
+
+
 def test_reads_are_listed_for_the_readers_summary(casebook: Casebook) -> None:
     keep(casebook, draw_case(1, owner=ME), draw_case(2, owner=ME, reads=()))
     (found,) = casebook.list_reads(ME).cases
@@ -363,7 +389,7 @@ def test_journal_tells_who_did_what_and_no_word_of_the_case(casebook: Casebook) 
         (Act.DELETED, ""),
         (Act.EXPORTED, ""),
         (Act.CHANGED, "note, tags"),
-        (Act.OPENED, ""),
+        (Act.OPENED, "film"),
         (Act.SAVED, "film"),
     ]
     assert {entry.case_id for entry in entries} == {case.id}
@@ -398,7 +424,7 @@ def test_cases_go_when_they_are_old_and_not_before(url: str) -> None:
     assert {int(row.id, 16) for row in strict.find(ME).rows} == {2}
     assert strict.find(OTHER).total == 0
     gone = [entry for entry in strict.journal_entries() if entry.act is Act.EXPIRED]
-    assert {(entry.owner, int(entry.case_id, 16)) for entry in gone} == {(ME, 1), (OTHER, 3)}
+    assert {(entry.owner, int(entry.case_id, 16)) for entry in gone} == {(SERVER, 1), (SERVER, 3)}
     assert strict.delete_expired(1, now) == 1
     casebook.close()
 

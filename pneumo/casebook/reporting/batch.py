@@ -142,16 +142,19 @@ def _compose(
         (row for row in rows if row.probability is not None),
         key=lambda row: -(row.probability or 0.0),
     )
-    unread = [row for row in rows if row.probability is None]
+    accepted = [row for row in scored if not row.is_refused_by_gate]
+    refused = [row for row in rows if row.is_refused_by_gate]
+    unread = [row for row in rows if row.probability is None and not row.is_refused_by_gate]
     lists = (
-        _list_films("The networks disagree", [row for row in scored if row.split_vote], setter),
-        _list_films("By probability of pneumonia, the highest first", scored, setter),
+        _list_films("The networks disagree", [row for row in accepted if row.split_vote], setter),
+        _list_films("By probability of pneumonia, the highest first", accepted, setter),
+        _list_films("Refused by the gate: no reading of a chest film", refused, setter),
         _list_films("Not read", unread, setter),
     )
     return BatchContent(
         made_at=say_moment(made_at),
-        title=f"{len(rows):,} {'file' if len(rows) == 1 else 'files'}, {len(scored):,} read",
-        counts=tuple(_count(rows, scored)),
+        title=f"{len(rows):,} {'file' if len(rows) == 1 else 'files'}, {len(accepted):,} read",
+        counts=tuple(_count(rows, accepted)),
         lists=tuple(found for found in lists if found.films),
         provenance=(
             ("Model version", join_names(_list_versions(rows))),
@@ -166,22 +169,19 @@ def _compose(
     )
 
 
-def _count(rows: Sequence[WorklistRow], scored: Sequence[WorklistRow]) -> list[tuple[str, int]]:
-    verdicts, states = Counter(r.verdict for r in scored), Counter(r.status for r in rows)
-    refused = sum(_is_refused(row) for row in scored)
+def _count(rows: Sequence[WorklistRow], accepted: Sequence[WorklistRow]) -> list[tuple[str, int]]:
+    """Count the files: each is one verdict, refused, no film or unreadable, and some are more."""
+    verdicts = Counter(row.verdict for row in accepted)
+    states = Counter(row.status for row in rows if not row.is_refused_by_gate)
     return [
         *((str(verdict), verdicts[verdict]) for verdict in Verdict),
-        ("networks disagree", sum(bool(row.split_vote) for row in scored)),
-        ("read, with a doubt", states["warned"]),
-        ("refused by the gate", refused),
-        ("same film as another", sum(bool(row.duplicate_of) for row in rows)),
+        ("refused by the gate", sum(row.is_refused_by_gate for row in rows)),
         ("no single grey film", states["refused"]),
         ("unreadable", states["error"]),
+        ("networks disagree", sum(bool(row.split_vote) for row in accepted)),
+        ("read, with a doubt", states["warned"]),
+        ("same film as another", sum(bool(row.duplicate_of) for row in rows)),
     ]
-
-
-def _is_refused(row: WorklistRow) -> bool:
-    return row.quality.get("usability") == "refused"
 
 
 def _list_films(title: str, rows: Sequence[WorklistRow], setter: Setter) -> FilmList:
@@ -190,7 +190,7 @@ def _list_films(title: str, rows: Sequence[WorklistRow], setter: Setter) -> Film
 
 
 def _tell_film(row: WorklistRow, setter: Setter) -> FilmLine:
-    remarks = ["refused by the gate"] * _is_refused(row) + ["networks disagree"] * bool(
+    remarks = ["refused by the gate"] * row.is_refused_by_gate + ["networks disagree"] * bool(
         row.split_vote
     )
     if row.duplicate_of:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pneumo import __version__
-from pneumo.casebook.records import Case, Read
+from pneumo.casebook.records import REFUSED, SYNTHETIC, Case, Read
 from pneumo.casebook.reporting.measures import Measured
 from pneumo.casebook.reporting.opinion import OpinionLines, compose_opinion, say_silence
+from pneumo.casebook.reporting.provenance import trace
 from pneumo.casebook.reporting.text import (
     UNPRINTABLE,
     Fit,
@@ -21,18 +21,19 @@ from pneumo.casebook.reporting.text import (
     say_moment,
 )
 from pneumo.domain import CLASSES, MemberScore, Prediction
+from pneumo.intake.mending import say_mends
 from pneumo.wording import (
     describe_spread,
     describe_vote,
     explain_verdict,
     join_names,
-    name_point,
-    percent,
     say_place,
 )
 
-_REFUSED = ("REFUSED BY THE GATE", "REFUSED BY THE GATE, SHOWN AT THE READER'S WISH")
-_SYNTHETIC = ("SYNTHETIC", "SYNTHETIC FILM: IT SHOWS NO CHILD")
+_IN_FULL = {
+    REFUSED: f"{REFUSED}, SHOWN AT THE READER'S WISH",
+    SYNTHETIC: f"{SYNTHETIC} FILM: IT SHOWS NO CHILD",
+}
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Content:
         measured: what they reached on test films; None if that is not known.
         measured_on: on how many films, and when.
         unmeasured: why it is not known.
+        mended: what the reader had done to the film before it was read.
         remarks: what the gate says of the film.
         opinion: the last second opinion; None without one.
         no_opinion: why there is none.
@@ -93,6 +95,7 @@ class Content:
     measured: Measured | None
     measured_on: str
     unmeasured: str
+    mended: str
     remarks: tuple[str, ...]
     opinion: OpinionLines | None
     no_opinion: str
@@ -119,14 +122,11 @@ def compose(
         setter: sets whatever is not our own words.
         made_at: the report's time, UTC.
     """
-    prediction, quality = case.latest.prediction, case.latest.quality
-    remarks = tuple(str(concern["message"]) for concern in quality.get("concerns", ()))
+    prediction = case.latest.prediction
+    remarks = case.latest.concerns
     note = setter.set_passage(case.note, most=fit.note)
     opinion, left_out = compose_opinion(case.opinions, fit, setter)
     tags = tuple(setter.set_line(tag, most=fit.line) for tag in case.tags)
-    marks = [_REFUSED] * (quality.get("usability") == "refused") + [
-        _SYNTHETIC
-    ] * case.film.synthetic
     vote = [describe_vote(prediction.members), describe_spread(prediction)]
     cut = [
         *say_cut("the note", note.left_out, "letters"),
@@ -141,7 +141,7 @@ def compose(
         case_id=case.id,
         document=f"Pneumo report on case {case.id[:8]}",
         made_at=say_moment(made_at),
-        marks=tuple(marks),
+        marks=tuple((mark, _IN_FULL[mark]) for mark in case.marks),
         prediction=prediction,
         explanation=explain_verdict(prediction),
         sets=tuple(_say_sets(case)),
@@ -150,6 +150,7 @@ def compose(
         measured=None if isinstance(measured, str) else measured,
         measured_on="" if isinstance(measured, str) else say_measured_on(measured),
         unmeasured=measured if isinstance(measured, str) else "",
+        mended=say_mends(case.film.mends),
         remarks=remarks[: fit.rows],
         opinion=opinion,
         no_opinion=say_silence(case.opinions),
@@ -160,7 +161,7 @@ def compose(
         shortened=_say_shortened(cut),
         picture_mm=fit.picture_mm,
         text_pt=fit.text_pt,
-        provenance=tuple(_trace(case, setter, made_at, fit)),
+        provenance=tuple(trace(case, setter, made_at, fit)),
         unprintable=UNPRINTABLE if setter.unprintable else "",
     )
 
@@ -222,39 +223,3 @@ def _say_shortened(cut: Sequence[str]) -> str:
         f"Shortened to fit one page: {join_names(cut)} are left out. The HTML report of this case "
         "holds all of them."
     )
-
-
-def _trace(case: Case, setter: Setter, made_at: datetime, fit: Fit) -> list[tuple[str, str]]:
-    film, latest = case.film, case.latest
-    point = latest.prediction.operating_point
-    pairs = [
-        ("Case", case.id),
-        ("Film, SHA-256 of its pixels", film.fingerprint),
-        ("Film", f"{film.columns:,} by {film.rows:,} pixels, {film.encoding}"),
-        ("Model version", latest.prediction.model_version),
-        (
-            "Operating point",
-            f"{name_point(point.name)}: PNEUMONIA from {percent(point.threshold)}, chosen on "
-            f"{point.n:,} validation films",
-        ),
-        ("Read by the networks", say_moment(latest.read_at)),
-    ]
-    if gate := latest.quality.get("gate_version"):
-        pairs.append(("Gate version", str(gate)))
-    if result := case.opinion or (case.opinions[-1].result if case.opinions else None):
-        pairs += [
-            (
-                "Language model",
-                setter.set_line(f"{result.model} at {result.host}", most=fit.line).text,
-            ),
-            ("Prompt", f"{result.prompt_name} {result.prompt_version}"),
-            ("Prompt, SHA-256", result.prompt_hash),
-        ]
-        if result.asked_at:
-            pairs.append(("Language model asked", say_moment(result.asked_at)))
-    return [
-        *pairs,
-        ("Case begun, changed", f"{say_moment(case.created_at)}, {say_moment(case.updated_at)}"),
-        ("Software", f"Pneumo {__version__}"),
-        ("Report made", say_moment(made_at)),
-    ]

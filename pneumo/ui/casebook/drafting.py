@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from pneumo import PneumoError, Prediction
+from pneumo.casebook.film_facts import FilmFacts
 from pneumo.casebook.records import (
     Case,
     CaseOpinion,
     CasePrediction,
-    FilmFacts,
     Read,
     Reference,
     now_utc,
@@ -56,8 +56,14 @@ def draft_case(
             has left as they were since are taken from `earlier`.
     """
     said = record_prediction(reading, prediction)
+    film = reading.film
     draft = Case(
-        film=FilmFacts.of(reading.film.radiograph, synthetic=reading.film.synthetic),
+        film=FilmFacts.of(
+            film.radiograph,
+            synthetic=film.synthetic,
+            mends=film.mends,
+            chosen=film.before.radiograph if film.before else None,
+        ),
         title=title.strip() or suggest_title(reading),
         predictions=(said,),
         opinions=tuple(_list_opinions(consultation)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pneumo.casebook.records import ConflictState
+from pneumo.casebook.records import REFUSED, SYNTHETIC, ConflictState
 
 if TYPE_CHECKING:
     from pneumo.casebook.search import CaseRow
@@ -35,7 +35,7 @@ def tabulate_rows(rows: Sequence[CaseRow]) -> pd.DataFrame:
     """Return a line a case as people read it; cells are plain text, numbers or times in UTC."""
     return pd.DataFrame(
         {
-            "Title": [f"{row.title} (SYNTHETIC)" if row.synthetic else row.title for row in rows],
+            "Title": [_mark(row) for row in rows],
             "Networks": [str(row.verdict) for row in rows],
             PROBABILITY: [100 * row.probability for row in rows],
             "Language model": [str(row.opinion or "") for row in rows],
@@ -49,6 +49,10 @@ def tabulate_rows(rows: Sequence[CaseRow]) -> pd.DataFrame:
             "Film kept": [row.has_film for row in rows],
         }
     )
+
+
+def _mark(row: CaseRow) -> str:
+    return row.title + f" ({SYNTHETIC})" * row.synthetic + f" ({REFUSED})" * row.refused
 
 
 def count(number: int, one: str, many: str) -> str:

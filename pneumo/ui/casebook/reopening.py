@@ -47,7 +47,7 @@ def reopen(case: Case, said: CasePrediction, radiograph: Radiograph | None) -> R
 
 def reopen_film(case: Case, said: CasePrediction, radiograph: Radiograph | None) -> Film:
     """Return a case's film for the screen, or a plain grey one of the same proportions."""
-    refused = said.quality.get("usability") == "refused"
+    refused = said.is_refused
     synthetic = case.film.synthetic
     if radiograph is None:
         picture = show_grey(case.film.rows, case.film.columns, synthetic=synthetic, refused=refused)

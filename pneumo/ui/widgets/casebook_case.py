@@ -8,7 +8,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pneumo import Radiograph, Settings
-from pneumo.casebook.records import Case, CasePrediction, ConflictState
+from pneumo.casebook.records import REFUSED, Case, CasePrediction, ConflictState
+from pneumo.casebook.reporting.provenance import say_distance
+from pneumo.domain import Usability
+from pneumo.intake.mending import say_mends
 from pneumo.ui import wording
 from pneumo.ui.casebook.drafting import say_moment
 from pneumo.ui.casebook.listing import CONFLICTS
@@ -17,8 +20,6 @@ from pneumo.ui.opinion import words
 from pneumo.ui.session import Reading
 from pneumo.ui.widgets.opinion import show_opinion
 from pneumo.ui.widgets.reading import list_findings, show_headline, show_heat_map, show_verdict
-
-_REFUSED, _WARNED = "refused", "usable with warnings"
 
 
 def head_case(case: Case) -> None:
@@ -80,6 +81,7 @@ def show_case(case: Case, said: CasePrediction, radiograph: Radiograph | None) -
         radiograph: the film, None if its pixels were not kept.
     """
     reading = reopen(case, said, radiograph)
+    _show_mends(case)
     _show_quality(said)
     spread = spread_of(case)
     first = spread.results[0] if spread else None
@@ -111,19 +113,26 @@ def show_case(case: Case, said: CasePrediction, radiograph: Radiograph | None) -
     _show_members(reading)
 
 
+def _show_mends(case: Case) -> None:
+    """Show what the reader had done to the film before it was read."""
+    if case.film.mends:
+        st.info(f"Before it was read: {say_mends(case.film.mends)}", icon=":material/build:")
+
+
 def _show_quality(said: CasePrediction) -> None:
     """Show what the gate said of the film before it was read."""
     usability = said.quality.get("usability")
-    if usability not in (_REFUSED, _WARNED):
+    if usability not in (Usability.REFUSED, Usability.WARNED):
         return
     with st.container(border=True):
         st.markdown(
-            ":material/block: **The gate refused this film; whoever saved it overrode the gate.**"
-            if usability == _REFUSED
+            f":material/block: **{REFUSED}. Whoever saved this film wanted the networks' answer "
+            "all the same.**"
+            if said.is_refused
             else ":material/warning: **The gate had doubts about this film.**"
         )
-        for concern in said.quality.get("concerns", ()):
-            st.text(str(concern.get("message", "")))
+        for concern in said.concerns:
+            st.text(concern)
 
 
 def _show_informed(case: Case) -> None:
@@ -189,12 +198,13 @@ def show_facts(case: Case, settings: Settings) -> None:
             f"{', SYNTHETIC' if film.synthetic else ''}; pixels "
             f"{'kept' if case.has_film else 'not kept'}",
             f"SHA-256 of the film's pixels: {film.fingerprint}",
+            *((f"The same of the film as chosen: {film.chosen_fingerprint}",) * bool(film.mends)),
             f"Networks: model version {said.model_version}, operating point "
             f"{said.operating_point.name} at {wording.percent(said.operating_point.threshold)}",
         ):
             st.text(line)
         if gate := case.latest.quality.get("gate_version"):
-            st.text(f"Gate: version {gate}")
+            st.text(f"Gate: version {gate}{say_distance(case.latest)}")
         for opinion in case.opinions:
             result = opinion.result
             told = "informed" if opinion.informed else "blind"

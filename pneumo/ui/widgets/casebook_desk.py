@@ -1,53 +1,27 @@
-"""The open case → what can be done with it: note, tags, answer, files to hand on, deletion."""
+"""The open case → what can be done with it: an answer, files to hand on, deletion."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pneumo import CasebookError, Radiograph, Settings, Verdict
+from pneumo import Radiograph, Settings, Verdict
 from pneumo.casebook.records import Case, Reference, now_utc
+from pneumo.ui.access.staying import current_stay
 from pneumo.ui.casebook.drafting import say_moment
-from pneumo.ui.widgets.casebook_files import offer_bundle, offer_table
+from pneumo.ui.widgets.casebook_files import offer_case
 from pneumo.ui.widgets.casebook_list import confirm_deletion
+from pneumo.ui.widgets.casebook_words import change
 from pneumo.ui.widgets.making_files import offer_files
 from pneumo.ui.widgets.reporting import offer_report
 
 if TYPE_CHECKING:
     from pneumo.casebook.store import Casebook
 
-LONGEST_TITLE, LONGEST_NOTE, LONGEST_SOURCE = 120, 4_000, 200
+LONGEST_SOURCE = 200
 """Characters that can be typed."""
-
-
-def change_words(case: Case, casebook: Casebook) -> None:
-    """Let the visitor change title, tags and note."""
-    st.subheader("Note and tags", anchor=False)
-    # The moment of the last change is part of the keys, so that what was saved comes back anew.
-    key = f"{case.id} {case.updated_at.timestamp()}"
-    with st.form(f"words {key}", border=False):
-        left, right = st.columns([3, 2])
-        title = left.text_input(
-            "Title", value=case.title, max_chars=LONGEST_TITLE, key=f"title {key}"
-        )
-        known = sorted({*casebook.all_tags(case.owner), *case.tags})
-        tags = right.multiselect(
-            "Tags",
-            known,
-            default=list(case.tags),
-            accept_new_options=True,
-            placeholder="Type a word, then Enter",
-            key=f"tags {key}",
-        )
-        note = st.text_area("Note", value=case.note, max_chars=LONGEST_NOTE, key=f"note {key}")
-        if st.form_submit_button("Save note and tags", icon=":material/save:"):
-            _change(
-                lambda: casebook.update(
-                    case.owner, case.id, title=title.strip() or case.title, note=note, tags=tags
-                )
-            )
 
 
 def resolve(case: Case, casebook: Casebook) -> None:
@@ -57,7 +31,7 @@ def resolve(case: Case, casebook: Casebook) -> None:
         st.text(f"{case.reference.verdict}, by: {case.reference.source or 'no source given'}")
         st.caption(f"Resolved {say_moment(case.reference.resolved_at)}.")
         if st.button("Take the answer back", icon=":material/undo:", key=f"reopen {case.id}"):
-            _change(lambda: casebook.update(case.owner, case.id, reference=None))
+            change(lambda: casebook.update(case.owner, case.id, reference=None, seen=case))
         return
     with st.form(f"answer {case.id}", border=False):
         verdict = st.segmented_control(
@@ -76,7 +50,7 @@ def resolve(case: Case, casebook: Casebook) -> None:
         st.info("Choose PNEUMONIA or NORMAL, and say by what it is known.")
         return
     answer = Reference(Verdict(verdict), source.strip(), now_utc())
-    _change(lambda: casebook.update(case.owner, case.id, reference=answer))
+    change(lambda: casebook.update(case.owner, case.id, reference=answer, seen=case))
 
 
 def hand_on(
@@ -91,10 +65,14 @@ def hand_on(
         settings: where the networks are, whose records a report tells.
     """
     st.subheader("Hand on, or delete", anchor=False)
-    offer_report(lambda: case, radiograph, models_dir=settings.models_dir, key=f"case {case.id}")
-    name = f"case-{case.id[:8]}"
-    offers = [offer_bundle(lambda: [case], name=name), offer_table(lambda: [case], name=name)]
-    offer_files(offers, key=f"case files {case.id}")
+    offer_report(
+        lambda: case,
+        radiograph,
+        models_dir=settings.models_dir,
+        key=f"case {case.id}",
+        note=partial(casebook.note_export, case.owner, case.id),
+    )
+    offer_files(offer_case(case, casebook), key=f"case files {case.id}")
     with st.container(horizontal=True):
         if case.has_film and st.button(
             "Delete the pixels only …", icon=":material/hide_image:", key=f"forget {case.id}"
@@ -111,14 +89,6 @@ def _confirm_forgetting(case: Case, casebook: Casebook) -> None:
         "again to be read by newer networks."
     )
     if st.button("Delete the pixels", type="primary", key="forget for good"):
-        _change(lambda: casebook.forget_film(case.owner, case.id))
-
-
-def _change(change: Callable[[], Case]) -> None:
-    """Make a change and show the case anew; if it fails, what was typed stays."""
-    try:
-        change()
-    except CasebookError as error:
-        st.error(f"{error} What you typed is still here.", title="Not saved")
-    else:
-        st.rerun()
+        if current_stay().is_over:
+            st.rerun()  # The whole page, which leads to the door.
+        change(lambda: casebook.forget_film(case.owner, case.id))

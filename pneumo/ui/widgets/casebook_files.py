@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pneumo import CasebookError
-from pneumo.casebook.records import Case
+from pneumo.casebook.records import Case, Damaged
 from pneumo.ui.casebook.listing import count
 from pneumo.ui.widgets.casebook_list import begin_anew
 from pneumo.ui.widgets.making_files import FileOffer, offer_files
@@ -19,15 +19,19 @@ if TYPE_CHECKING:
     from pneumo.casebook.store import Casebook
 
 _REPORT = "casebook import"
+_LEFT_OUT = "casebook left out"
 _MOST_REASONS = 20
 _LARGEST_MIB = 1024
 
 
-def offer_table(cases: Callable[[], Iterable[Case]], *, name: str) -> FileOffer:
+Cases = Iterable[Case | Damaged]
+
+
+def offer_table(cases: Callable[[], Cases], *, name: str) -> FileOffer:
     """Return the offer of cases as CSV.
 
     Args:
-        cases: gives the cases, asked upon a press only.
+        cases: gives the cases and notes that in the journal, asked upon a press only.
         name: of the file, without an ending.
     """
 
@@ -47,11 +51,11 @@ def offer_table(cases: Callable[[], Iterable[Case]], *, name: str) -> FileOffer:
     )
 
 
-def offer_bundle(cases: Callable[[], Iterable[Case]], *, name: str) -> FileOffer:
+def offer_bundle(cases: Callable[[], Cases], *, name: str) -> FileOffer:
     """Return the offer of cases as FHIR.
 
     Args:
-        cases: gives the cases, asked upon a press only.
+        cases: gives the cases and notes that in the journal, asked upon a press only.
         name: of the file, without an ending.
     """
 
@@ -71,6 +75,18 @@ def offer_bundle(cases: Callable[[], Iterable[Case]], *, name: str) -> FileOffer
     )
 
 
+def offer_case(case: Case, casebook: Casebook) -> tuple[FileOffer, FileOffer]:
+    """Return the offers of one case as FHIR and as CSV."""
+    name = f"case-{case.id[:8]}"
+
+    def hand_out(kind: str) -> list[Case]:
+        casebook.note_export(case.owner, case.id, kind)
+        return [case]
+
+    bundle = offer_bundle(lambda: hand_out("FHIR"), name=name)
+    return bundle, offer_table(lambda: hand_out("CSV"), name=name)
+
+
 def hand_on_found(casebook: Casebook, owner: str, query: CaseQuery | None, found: int) -> None:
     """Offer what was found as files, the whole casebook as one, and take such a file in.
 
@@ -85,20 +101,44 @@ def hand_on_found(casebook: Casebook, owner: str, query: CaseQuery | None, found
     st.subheader("Hand on, or bring back", anchor=False)
     if found:
         st.write(f"What was found, {count(found, 'case', 'cases')}:")
-        offers = [offer_table(lambda: casebook.hand_out(owner, query), name="casebook")]
+        left_out: list[str] = st.session_state.setdefault(_LEFT_OUT, [])
+
+        def hand_out() -> Cases:
+            return name_damaged(casebook.hand_out(owner, query), left_out)
+
+        offers = [offer_table(hand_out, name="casebook")]
         if found <= MOST_CASES:
-            offers.append(offer_bundle(lambda: casebook.hand_out(owner, query), name="casebook"))
+            offers.append(offer_bundle(hand_out, name="casebook"))
         else:
             st.caption(f"FHIR is made of at most {MOST_CASES:,} cases: filter for fewer.")
-        offer_files(offers, key="casebook found")
+        offer_files(offers, key="casebook found", left_out=left_out)
         _offer_archive(casebook, owner)
     _take_archive(casebook, owner)
 
 
+def name_damaged(cases: Cases, left_out: list[str]) -> Iterator[Case | Damaged]:
+    """Pass cases on, and make a list hold why those of them that are damaged cannot be read."""
+    left_out.clear()
+    reasons = []
+    for case in cases:
+        if isinstance(case, Damaged):
+            reasons.append(case.reason)
+        yield case
+    left_out.extend(_shorten(reasons))
+
+
+def _shorten(reasons: Sequence[str]) -> tuple[str, ...]:
+    shown = tuple(reasons[:_MOST_REASONS])
+    more = len(reasons) - len(shown)
+    return (*shown, f"… and {more:,} more.") if more else shown
+
+
 def _offer_archive(casebook: Casebook, owner: str) -> None:
+    left_out: list[str] = st.session_state.setdefault(f"{_LEFT_OUT} of the whole", [])
+
     def make() -> bytes:
         out = io.BytesIO()
-        casebook.export(owner, out)
+        left_out[:] = _shorten(casebook.export(owner, out).problems)
         return out.getvalue()
 
     st.write("The whole casebook:")
@@ -111,7 +151,7 @@ def _offer_archive(casebook: Casebook, owner: str) -> None:
         "Every case with all that was kept of it, films included. It can be brought back here or "
         "on another server.",
     )
-    offer_files([offer], key="casebook archive")
+    offer_files([offer], key="casebook archive", left_out=left_out)
 
 
 def _take_archive(casebook: Casebook, owner: str) -> None:
@@ -142,9 +182,6 @@ def _take_archive(casebook: Casebook, owner: str) -> None:
         f"{count(brought.added, 'case', 'cases')} brought back; {brought.present:,} were here "
         f"already and stay as they are; {len(brought.refused):,} refused."
     )
-    reasons = brought.refused[:_MOST_REASONS]
-    if more := len(brought.refused) - len(reasons):
-        reasons = (*reasons, f"… and {more:,} more.")
-    st.session_state[_REPORT] = (said, reasons)
+    st.session_state[_REPORT] = (said, _shorten(brought.refused))
     begin_anew()
     st.rerun()

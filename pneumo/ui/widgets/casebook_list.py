@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pneumo import CasebookError, Verdict
+from pneumo import PneumoError, Verdict
 from pneumo.casebook.records import ConflictState
+from pneumo.ui.access.staying import current_stay
 from pneumo.ui.casebook.listing import CONFLICTS, PROBABILITY, SAVED, count, tabulate_rows
 from pneumo.ui.casebook.places import ANALYZE, CASE_PARAMETER
 
@@ -67,7 +68,7 @@ def choose_filter(casebook: Casebook, owner: str) -> CaseQuery:
         days: Any = right.date_input(
             "Saved on the days (UTC)", value=[], format="YYYY-MM-DD", key="casebook days"
         )
-    since, until = _read_days(days)
+    since, until = read_days(days)
     return CaseQuery(
         text=text,
         verdict=verdict,
@@ -80,7 +81,7 @@ def choose_filter(casebook: Casebook, owner: str) -> CaseQuery:
     )
 
 
-def _read_days(days: Sequence[date]) -> tuple[date | None, date | None]:
+def read_days(days: Sequence[date]) -> tuple[date | None, date | None]:
     """Return the first and the last day; while only one is chosen, it is both."""
     return (days[0], days[-1]) if days else (None, None)
 
@@ -186,8 +187,9 @@ def confirm_deletion(casebook: Casebook, owner: str, case_ids: Sequence[str]) ->
 
 def _delete(casebook: Casebook, owner: str, case_ids: Sequence[str]) -> None:
     try:
+        current_stay().require()
         deleted = casebook.delete(owner, case_ids)
-    except CasebookError as error:
+    except PneumoError as error:
         st.session_state[_NEWS] = (False, str(error))
         return
     st.session_state[_NEWS] = (True, f"{count(deleted, 'case', 'cases')} deleted.")

@@ -13,10 +13,10 @@ from pneumo import (
     Prediction,
     Radiograph,
     Settings,
-    read_plan,
     read_radiograph,
 )
-from pneumo.casebook.records import Case, CasePrediction
+from pneumo.casebook.records import REFUSED, Case, CasePrediction
+from pneumo.intake.mending import mend_all, say_mends
 from pneumo.ui import wording
 from pneumo.ui.asking import ask_networks
 from pneumo.ui.casebook.drafting import record_prediction
@@ -24,6 +24,7 @@ from pneumo.ui.casebook.reopening import reopen_film, unmark
 from pneumo.ui.resources import networks_in
 from pneumo.ui.session import Reading
 from pneumo.ui.widgets.casebook_case import keep_chosen
+from pneumo.ui.widgets.quality import show_refusal
 from pneumo.ui.widgets.reading import show_headline
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def compare_with_today(
     """Offer to have the film read by today's networks, and show both readings side by side."""
     st.subheader("Compare with today's model", anchor=False)
     try:
-        today = read_plan(settings.models_dir).version
+        today = networks_in(settings.models_dir).plan.version
     except ModelError as error:
         st.info(str(error))
         return
@@ -93,10 +94,14 @@ def _ask_for_film(case: Case, settings: Settings) -> Radiograph | None:
     except FilmError as error:
         st.error(str(error))
         return None
-    if radiograph.fingerprint != case.film.fingerprint:
+    film = case.film
+    if film.mends and radiograph.fingerprint == film.chosen_fingerprint:
+        radiograph = mend_all(radiograph, film.mends)
+        st.caption(f"As it was read then: {say_mends(film.mends)}")
+    if radiograph.fingerprint != film.fingerprint:
         st.error(
             "This is another film: expected the one with the fingerprint "
-            f"{case.film.fingerprint[:12]} …, but this one has {radiograph.fingerprint[:12]} …. "
+            f"{film.chosen_fingerprint[:12]} …, but this one has {radiograph.fingerprint[:12]} …. "
             "Drop the very file that was read then; a copy that was saved anew has other pixels."
         )
         return None
@@ -104,13 +109,23 @@ def _ask_for_film(case: Case, settings: Settings) -> Radiograph | None:
 
 
 def _show_both(case: Case, said: CasePrediction, reading: Reading, casebook: Casebook) -> None:
+    quality = reading.analysis.quality
+    concerns = quality.concerns if quality else ()
+    if any(concern.refuses for concern in concerns):
+        show_refusal(reading, concerns, key=f"now {case.id}", override=_override)
+    else:
+        for concern in concerns:
+            st.warning(concern.message, title="Today's gate", icon=":material/warning:")
+    if reading.is_withheld:
+        return
     then = unmark(said.prediction)
     now = reading.analysis.prediction
     if then.operating_point.name in {point.name for point in reading.plan.operating_points}:
         now = reading.plan.rejudge(now, operating_point=then.operating_point.name)
-    for column, title, prediction in zip(st.columns(2), ("Then", "Now"), (then, now), strict=True):
+    sides = (("Then", then, said.is_refused), ("Now", now, reading.film.overridden))
+    for column, side in zip(st.columns(2), sides, strict=True):
         with column, st.container(border=True, height="stretch"):
-            _show_side(title, prediction)
+            _show_side(*side)
     is_same_model = then.model_version == now.model_version
     points = 100 * (now.probability - then.probability)
     moved = f"moved by {points:+.1f} percentage points" if abs(points) >= 0.05 else "is the same"
@@ -131,9 +146,17 @@ def _show_both(case: Case, said: CasePrediction, reading: Reading, casebook: Cas
             st.rerun()
 
 
-def _show_side(title: str, prediction: Prediction) -> None:
+def _override() -> None:
+    """Let the film that today's gate refused have its verdict."""
+    case_id, reading = st.session_state[_NOW]
+    st.session_state[_NOW] = (case_id, reading.overridden())
+
+
+def _show_side(title: str, prediction: Prediction, is_refused: bool) -> None:
     point = prediction.operating_point
     st.markdown(f"**{title}**")
+    if is_refused:
+        st.badge(REFUSED, color="red", icon=":material/block:")
     show_headline(prediction.verdict)
     st.metric("Probability of pneumonia", wording.percent(prediction.probability))
     st.caption(

@@ -10,6 +10,8 @@ from threading import Condition
 import streamlit as st
 
 from pneumo import PneumoError
+from pneumo.ui.access.staying import current_stay
+from pneumo.ui.fragments import fragment
 
 _LOOK_S = 0.5
 _BEGIN_S = 5.0
@@ -96,17 +98,21 @@ class FileOffer:
     help: str | None = None
 
 
-def offer_files(offers: Sequence[FileOffer], *, key: str, caption: str = "") -> None:
+def offer_files(
+    offers: Sequence[FileOffer], *, key: str, caption: str = "", left_out: Sequence[str] = ()
+) -> None:
     """Show a button a file; nothing is made before one is pressed, and a failure is told.
 
     Args:
         offers: the files.
         key: tells these buttons from others.
         caption: what is said below them.
+        left_out: what the last file could not hold, a sentence each; known once it is made.
     """
     making: Making = st.session_state.setdefault(f"making {key}", Making())
+    stay = current_stay()
 
-    @st.fragment
+    @fragment()
     def show() -> None:
         # Streamlit knows a button's file by a name that lasts until the button is drawn anew. A
         # press draws it anew, so that waits until the file is made.
@@ -116,7 +122,7 @@ def offer_files(offers: Sequence[FileOffer], *, key: str, caption: str = "") -> 
             for offer in offers:
                 st.download_button(
                     offer.label,
-                    making.watch(offer.make),
+                    making.watch(stay.guard(offer.make)),
                     file_name=offer.name,
                     mime=offer.mime,
                     icon=offer.icon,
@@ -126,6 +132,8 @@ def offer_files(offers: Sequence[FileOffer], *, key: str, caption: str = "") -> 
                 )
         if caption:
             st.caption(caption)
+        if left_out:
+            st.warning("\n\n".join(left_out), title="Left out, because it cannot be read")
         if making.failure:
             st.error(making.failure, title="The file could not be made")
 

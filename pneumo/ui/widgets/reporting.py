@@ -32,6 +32,7 @@ def offer_report(
     *,
     models_dir: Path,
     key: str,
+    note: Callable[[str], None],
 ) -> None:
     """Offer a case's report as PDF and as HTML.
 
@@ -40,6 +41,8 @@ def offer_report(
         film: its pixels, or what returns them, likewise; None if they were not kept.
         models_dir: the folder of the networks, for what they reached on test films.
         key: tells these buttons from others.
+        note: notes in the journal that one is handed on, given its kind; called once it is made,
+            and if it raises, nothing is handed on.
     """
 
     def find_film() -> Radiograph | None:
@@ -48,12 +51,16 @@ def offer_report(
     def make_pdf() -> bytes:
         from pneumo.casebook.report import report_pdf
 
-        return report_pdf(case_maker(), film=find_film(), models_dir=models_dir)
+        made = report_pdf(case_maker(), film=find_film(), models_dir=models_dir)
+        note("PDF")
+        return made
 
     def make_html() -> bytes:
         from pneumo.casebook.report import report_html
 
-        return report_html(case_maker(), film=find_film(), models_dir=models_dir).encode()
+        made = report_html(case_maker(), film=find_film(), models_dir=models_dir).encode()
+        note("HTML")
+        return made
 
     _offer("Report", "pneumo-report", make_pdf, make_html, caption=_WITH_FILM, key=f"report {key}")
 
