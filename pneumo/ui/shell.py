@@ -7,10 +7,12 @@ from typing import TypedDict
 
 import streamlit as st
 
-from pneumo import PneumoError
+from pneumo import AccessError, PneumoError, read_settings
 from pneumo.settings import REPOSITORY
 from pneumo.ui.access.signing_in import show_person, show_sign_in
 from pneumo.ui.access.visitor import Person, Role, current_person, require
+from pneumo.ui.casebook.noting import note_refusal
+from pneumo.ui.fragments import forget_mishaps
 from pneumo.ui.wording import CAVEAT
 
 PAGES = REPOSITORY / "pages"
@@ -78,10 +80,14 @@ def show_page() -> None:
         st.warning(CAVEAT, icon=":material/warning:")
         if refusal:
             st.error(refusal)
+        forget_mishaps()
         try:
             page.run()
+        except AccessError as error:
+            st.error(str(error))
         except PneumoError as error:
             st.error(str(error))
+            st.button("Try again", icon=":material/refresh:", key="try the page again")
 
 
 def _meet() -> tuple[Person, str]:
@@ -100,7 +106,13 @@ def _make_page(script: str, title: str, symbol: str, person: Person) -> st.Page:
         return st.Page(PAGES / script, **look)
     if person.role is Role.STUDENT:
         return st.Page(show_sign_in, url_path=name, **look)
-    return st.Page(lambda: require(role, person), url_path=name, **look)
+    return st.Page(lambda: _turn_away(person, role, title), url_path=name, **look)
+
+
+def _turn_away(person: Person, role: Role, title: str) -> None:
+    """Say why somebody may not open a page, and note that they tried."""
+    note_refusal(read_settings(), person, f"the page {title}")
+    require(role, person)
 
 
 def _show_ways(pages: dict[str, st.Page], person: Person) -> None:

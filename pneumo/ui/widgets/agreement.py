@@ -17,6 +17,7 @@ from pneumo.opinion.surveys import Survey
 from pneumo.ui.evidence.estimates import say_interval, say_number
 from pneumo.ui.evidence.surveyed import metrics_of
 from pneumo.ui.figures.agreement import draw_cross_table
+from pneumo.ui.fragments import fragment
 from pneumo.ui.opinion.words import STATES
 from pneumo.ui.widgets.charts import keep_table, show_chart
 from pneumo.ui.widgets.surveyed import say_share
@@ -153,7 +154,7 @@ def _explain_kappa(kappa: Estimate, same: Estimate, by_chance: float) -> str:
     return f"{sentence}." if low == high else f"{sentence}; by its interval, from {low} to {high}."
 
 
-@st.fragment
+@fragment()
 def show_cross_table(survey: Survey, agreement: Agreement, network: str) -> None:
     """Show what the model answered against the network's calls, or against the label."""
     st.subheader("Who says what", anchor=False)
@@ -241,7 +242,7 @@ def show_false_alarms(survey: Survey) -> None:
     )
 
 
-@st.fragment
+@fragment()
 def list_cell(survey: Survey, agreement: Agreement, network: str) -> None:
     """List the films of one cell of the table."""
     st.subheader("The films of each cell", anchor=False)

@@ -15,6 +15,7 @@ from pneumo.ui.evidence.compared import estimates_of
 from pneumo.ui.evidence.estimates import say_interval, say_number
 from pneumo.ui.evidence.scored import describe_films
 from pneumo.ui.figures.comparison import Curve, draw_forest, draw_roc_overlay
+from pneumo.ui.fragments import fragment
 from pneumo.ui.widgets.charts import keep_table, show_chart
 from pneumo.ui.wording import name_point, name_split
 
@@ -62,7 +63,7 @@ def measure(networks: Sequence[Scored], point: str) -> dict[str, dict[str, Estim
     return {network.name: estimates_of(network, point) for network in networks}
 
 
-@st.fragment
+@fragment()
 def show_table(networks: Sequence[Scored], found: Estimates, making: pd.DataFrame) -> None:
     """Show a row a network, of the columns that the visitor wants, and offer all as one CSV."""
     group = st.segmented_control(
@@ -144,7 +145,7 @@ def _say_making(making: pd.DataFrame) -> dict[str, list[str]]:
     }
 
 
-@st.fragment
+@fragment()
 def show_forest(networks: Sequence[Scored], found: Estimates, point: str) -> None:
     """Show a metric of the visitor's choice as dots with intervals."""
     key = str(
@@ -186,7 +187,7 @@ def tabulate_estimates(
     )
 
 
-@st.fragment
+@fragment()
 def show_roc(networks: Sequence[Scored], point: str) -> None:
     """Show the networks' ROC curves over each other."""
     st.subheader("Ranking, over all thresholds", anchor=False)

@@ -14,6 +14,7 @@ from pneumo.opinion.picture import MOST_MASKED
 from pneumo.opinion.prompt import RADIOLOGIST, list_prompts
 from pneumo.opinion.providers import PROVIDERS
 from pneumo.opinion.repeats import MOST_REPEATS
+from pneumo.ui.fragments import fragment
 from pneumo.ui.opinion.consultation import Consultation
 from pneumo.ui.opinion.desk import Desk, find_endpoint
 from pneumo.ui.opinion.errand import Errand
@@ -196,7 +197,7 @@ def _choose_question(
 
 def _offer_test(desk: Desk, endpoint: Endpoint) -> None:
     running = desk.test is not None and desk.test.is_running
-    st.fragment(run_every=_POLL_S if running else None)(_show_test)(desk, endpoint, running)
+    fragment(run_every=_POLL_S if running else None)(_show_test)(desk, endpoint, running)
 
 
 def _show_test(desk: Desk, endpoint: Endpoint, was_running: bool) -> None:

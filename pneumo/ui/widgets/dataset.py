@@ -13,6 +13,7 @@ from pneumo.evidence.audit.records import AUDIT_FILE, FILMS, ORIGINALS, SOURCES,
 from pneumo.ui.evidence import dataset_words as words
 from pneumo.ui.figures import dataset as figures
 from pneumo.ui.figures import dataset_tables as tables
+from pneumo.ui.fragments import fragment
 from pneumo.ui.widgets.charts import show_chart
 
 _MEDIAN, _P5, _P95 = 3, 1, 5
@@ -134,7 +135,7 @@ def show_overlap(audit: Audit) -> None:
         st.markdown(f"- {line}")
 
 
-@st.fragment
+@fragment()
 def show_measures(audit: Audit) -> None:
     """Let the visitor choose a measure, and show how it is spread in each class and split."""
     if constants := words.describe_constants(audit):

@@ -14,6 +14,7 @@ from pneumo.evidence.scores import Scored
 from pneumo.ui.asking import ask_networks
 from pneumo.ui.evidence.data_copy import HOW_TO_SET, read_film
 from pneumo.ui.evidence.outcomes import MISSED, OUTCOMES, Outcome
+from pneumo.ui.fragments import fragment
 from pneumo.ui.resources import networks_in
 from pneumo.ui.session import Reading
 from pneumo.ui.widgets.reading import show_heat_map
@@ -46,7 +47,7 @@ def _name_cell(short: str) -> str:
     return _CELLS[short].name
 
 
-@st.fragment
+@fragment()
 def list_films(scored: Scored, threshold: float, outcome: Outcome, settings: Settings) -> None:
     """List the films with an outcome, and show one where the visitor has the data set."""
     places = outcome.find(scored, threshold)

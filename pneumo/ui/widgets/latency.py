@@ -18,6 +18,7 @@ from pneumo.decision.latency import (
     measure_latency,
 )
 from pneumo.ui.figures.comparison import draw_latencies
+from pneumo.ui.fragments import fragment
 from pneumo.ui.widgets.charts import show_chart
 from pneumo.ui.wording import ALL_TOGETHER
 
@@ -33,7 +34,7 @@ class _Timing:
     latencies: tuple[Latency, ...]
 
 
-@st.fragment
+@fragment()
 def show_latency(models_dir: Path, plan: EnsemblePlan) -> None:
     """Offer to measure how long each network takes, and show what was measured."""
     st.subheader("How fast they are", anchor=False)

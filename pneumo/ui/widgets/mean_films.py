@@ -11,6 +11,7 @@ from pneumo.evidence.audit.mean_films import FEWEST_FILMS, compare_means
 from pneumo.evidence.audit.records import Audit, MeanFilm
 from pneumo.ui.figures import dataset as figures
 from pneumo.ui.figures import dataset_tables as tables
+from pneumo.ui.fragments import fragment
 from pneumo.ui.widgets.charts import show_chart
 
 _CLASSES = ("normal", "pneumonia")
@@ -41,7 +42,7 @@ def _list_pairs(audit: Audit) -> list[_Pair]:
     return [_Pair(first, second) for first, second in found if first and second]
 
 
-@st.fragment
+@fragment()
 def show_mean_films(audit: Audit) -> None:
     """Let the visitor choose two mean films, and show them and their difference."""
     pairs = {pair.title: pair for pair in _list_pairs(audit)}

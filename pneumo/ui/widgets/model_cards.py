@@ -24,6 +24,7 @@ from pneumo.ui.evidence.model_card import (
     tabulate_subgroups,
 )
 from pneumo.ui.evidence.scored import scored_network
+from pneumo.ui.fragments import fragment
 
 _SPLITS = ("test", "validation")
 """What a card tells results of: the official test films, and those that thresholds rest on."""
@@ -38,7 +39,7 @@ def show_purpose() -> None:
     right.markdown("\n".join(f"- {line}" for line in NOT_TESTED))
 
 
-@st.fragment
+@fragment()
 def show_cards(models_dir: Path, plan: EnsemblePlan) -> None:
     """Show the model cards as tabs; what takes long is done for the open one only."""
     titles = {member.name: member.title for member in plan.members}

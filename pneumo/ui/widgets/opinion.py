@@ -14,6 +14,7 @@ from pneumo.domain import Opinion
 from pneumo.opinion.problems import ProblemKind
 from pneumo.opinion.repeats import Spread
 from pneumo.opinion.result import OpinionResult
+from pneumo.ui.fragments import fragment
 from pneumo.ui.opinion import words
 from pneumo.ui.opinion.errand import Errand
 from pneumo.ui.opinion.subject import Subject
@@ -28,7 +29,7 @@ _NO = ":material/block:"
 def show_second_opinion(subject: Subject) -> None:
     """Show the panel; it looks after itself as long as a reading is under way."""
     running = subject.consultation.is_running
-    st.fragment(run_every=_POLL_S if running else None)(_show_panel)(subject, running)
+    fragment(run_every=_POLL_S if running else None)(_show_panel)(subject, running)
 
 
 def _show_panel(subject: Subject, was_running: bool) -> None:

@@ -16,6 +16,7 @@ from pneumo.ui.evidence import differences
 from pneumo.ui.evidence.compared import agreement_of, differences_of, disagreements_of, tests_of
 from pneumo.ui.evidence.scored import describe_films
 from pneumo.ui.figures.comparison import draw_agreement
+from pneumo.ui.fragments import fragment
 from pneumo.ui.widgets.charts import keep_table, show_chart
 
 _INDEPENDENT = (
@@ -31,7 +32,7 @@ _CORRECTION = (
 )
 
 
-@st.fragment
+@fragment()
 def show_tests(networks: Sequence[Scored], point: str) -> None:
     """Show the paired tests of every pair, a plain sentence each; only the open tab computes."""
     st.subheader("Is a difference larger than chance?", anchor=False)
@@ -139,7 +140,7 @@ def _tabulate(pairs: Sequence[Pair], titles: dict[str, str]) -> pd.DataFrame:
     )
 
 
-@st.fragment
+@fragment()
 def show_agreement(networks: Sequence[Scored], point: str) -> None:
     """Show how far networks decide alike, and the films on which they do not."""
     st.subheader("Where they agree, and where not", anchor=False)

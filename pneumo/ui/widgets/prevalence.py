@@ -15,6 +15,7 @@ from pneumo.evidence.scores import Scored
 from pneumo.ui.evidence.estimates import say_number
 from pneumo.ui.evidence.scored import describe_films
 from pneumo.ui.figures.benefit import count_children, draw_thousand
+from pneumo.ui.fragments import fragment
 from pneumo.ui.widgets.charts import show_chart
 
 _TILES = {
@@ -40,7 +41,7 @@ def list_prevalences(share: float) -> dict[str, float]:
     return dict(sorted(offered.items(), key=lambda item: item[1]))
 
 
-@st.fragment
+@fragment()
 def show_consequences(scored: Scored, threshold: float, estimates: Mapping[str, Estimate]) -> None:
     """Show what the calls at a threshold are worth at a prevalence that the visitor chooses."""
     st.subheader("Where pneumonia is rarer or more common", anchor=False)

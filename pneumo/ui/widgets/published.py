@@ -13,6 +13,7 @@ from pneumo.evidence.published import NOT_STATED, PROTOCOLS, Published, read_pub
 from pneumo.evidence.scores import Scored
 from pneumo.ui.evidence.scored import describe_films
 from pneumo.ui.figures.published import Mark, draw_published
+from pneumo.ui.fragments import fragment
 from pneumo.ui.widgets.charts import show_chart
 from pneumo.ui.widgets.comparison import Estimates
 
@@ -25,7 +26,7 @@ _FIELDS = {
 """Our metric's key, and the field of a published result that holds the same."""
 
 
-@st.fragment
+@fragment()
 def show_published(networks: Sequence[Scored], found: Estimates, point: str) -> None:
     """Show what others published, beside ours where the test films were scored.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pneumo.casebook.records import Stage
+from pneumo.ui.fragments import fragment
 from pneumo.ui.reader_first import words
 from pneumo.ui.reader_first.desk import (
     Draft,
@@ -103,7 +104,7 @@ def take_own_read(visit: Visit, place: int) -> bool:
     return False
 
 
-@st.fragment
+@fragment()
 def _show_first_form(visit: Visit, place: int) -> None:
     time_film(visit, place)
     key = f"read {visit.number} {place}"

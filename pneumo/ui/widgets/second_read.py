@@ -20,6 +20,7 @@ from pneumo.evidence.shortcuts.expert import (
 )
 from pneumo.ui.evidence.estimates import say_interval, say_number
 from pneumo.ui.figures.shortcuts import draw_comparisons
+from pneumo.ui.fragments import fragment
 from pneumo.ui.widgets.charts import show_chart
 from pneumo.ui.widgets.shortcuts import Stamp, stamp_files
 from pneumo.ui.wording import join_names
@@ -73,7 +74,7 @@ def show_expert(read: ExpertRead) -> None:
     st.caption(f"{read.source}. Model version {read.model_version}.")
 
 
-@st.fragment
+@fragment()
 def _show_networks(read: ExpertRead) -> None:
     key = st.segmented_control(
         "Measure against each reading",

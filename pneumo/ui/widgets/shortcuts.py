@@ -12,6 +12,7 @@ from pneumo.evidence.shortcuts.distortions import DISTORTIONS, Distortion, show_
 from pneumo.evidence.shortcuts.stress import STRESS_SCORES, UNCHANGED
 from pneumo.evidence.shortcuts.stress_table import STRESS_FILE, Stress, read_stress
 from pneumo.ui.figures.shortcuts import MEASURES, draw_curves, select_curve
+from pneumo.ui.fragments import fragment
 from pneumo.ui.pictures import Picture, show_film
 from pneumo.ui.widgets.charts import show_chart
 
@@ -44,7 +45,7 @@ def _read_stress(models_dir: Path, stamp: Stamp) -> Stress:
     return read_stress(models_dir)
 
 
-@st.fragment
+@fragment()
 def show_distortions(stress: Stress | None, models_dir: Path) -> None:
     """Let the visitor choose a distortion; show what it does to a film and to the networks.
 

@@ -15,6 +15,7 @@ from pneumo.opinion.survey_metrics import Accuracy, SurveyMetrics
 from pneumo.opinion.surveys import COMMAND, Survey
 from pneumo.ui.evidence.estimates import UNDEFINED, say_interval, say_number
 from pneumo.ui.evidence.surveyed import metrics_of, surveys_of
+from pneumo.ui.fragments import fragment
 from pneumo.ui.widgets.charts import keep_table
 from pneumo.ui.wording import name_split
 
@@ -48,7 +49,7 @@ def show_surveys_beside(models_dir: Path, split: str) -> None:
     _show([(survey, metrics_of(survey)) for survey in surveys])
 
 
-@st.fragment
+@fragment()
 def _show(measured: list[tuple[Survey, SurveyMetrics]]) -> None:
     group = str(
         st.segmented_control(

@@ -13,6 +13,7 @@ from pneumo.evidence.scores import Scored
 from pneumo.ui.evidence.estimates import say_number
 from pneumo.ui.evidence.scored import curves_of, describe_films, resampling_of
 from pneumo.ui.figures import performance as figures
+from pneumo.ui.fragments import fragment
 from pneumo.ui.widgets.charts import show_chart
 from pneumo.ui.widgets.confusion import show_confusion
 from pneumo.ui.widgets.film_list import choose_cell, list_films
@@ -75,7 +76,7 @@ def _follow_slider(named: Mapping[str, str]) -> None:
     st.session_state[POINT] = next((name for name in named if named[name] == label), None)
 
 
-@st.fragment
+@fragment()
 def show_at_threshold(scored: Scored, settings: Settings) -> None:
     """Show a threshold to move, and all that follows from where it stands."""
     st.subheader("At a threshold", anchor=False)
