@@ -85,8 +85,14 @@ class Desk:
 
         return write(self._engine, work)
 
-    def answer(self, place: int, rating: int) -> Answer:
+    def answer(self, place: int, rating: int, *, pressed_at: datetime | None = None) -> Answer:
         """Keep an answer to a film; if there is one already, that one stays.
+
+        Args:
+            place: the film's.
+            rating: a key of RATINGS.
+            pressed_at: when the server heard of it, UTC, if it could not be kept at once; None
+                for now.
 
         Returns:
             The answer that is kept. It is on the disk.
@@ -97,7 +103,7 @@ class Desk:
         """
         if rating not in RATINGS:
             raise ClassroomError(f"Expected a rating from 1 to {max(RATINGS)}, but got {rating}.")
-        now = self._clock()
+        at = pressed_at or self._clock()
 
         def work(db: Session) -> Answer:
             # Shared, so that the session cannot end between this look and the answer.
@@ -107,8 +113,8 @@ class Desk:
             if answer is None:
                 raise ClassroomError(f"Film {place} was not shown to you yet, so wait for it.")
             if answer.rating is None:
-                _check_in_time(entry, answer, now)
-                answer.rating, answer.answered_at = rating, now
+                _check_in_time(entry, answer, at)
+                answer.rating, answer.answered_at = rating, at
             return to_answer(answer)
 
         return write(self._engine, work)
@@ -155,16 +161,16 @@ def _on_show(entry: SessionEntry, place: int, shown_at: datetime) -> OnShow:
     return OnShow(film, shown_at, time_limit(shown_at, entry.seconds))
 
 
-def _check_in_time(entry: SessionEntry, answer: AnswerEntry, now: datetime) -> None:
+def _check_in_time(entry: SessionEntry, answer: AnswerEntry, at: datetime) -> None:
     if entry.state != SessionState.RUNNING:
         raise ClassroomError("The session is over, so this answer was not kept.")
-    if now < answer.shown_at + SLIP:
+    if at < answer.shown_at + SLIP:
         raise ClassroomError(
             f"Film {answer.place} had only just appeared, so that press was taken for a slip and "
             "not kept: answer again."
         )
     until = time_limit(answer.shown_at, entry.seconds)
-    if until is not None and now > until + GRACE:
+    if until is not None and at > until + GRACE:
         raise ClassroomError(
             f"The time for film {answer.place} was over before your answer came, so it was not "
             "kept."

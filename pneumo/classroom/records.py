@@ -150,6 +150,21 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Steerer:
+    """Who wants to steer a session.
+
+    Attributes:
+        token: that the session was begun with; it counts only where nobody signed in to begin it.
+        owner: who signed in; empty where nobody does.
+        is_admin: whether an administrator signed in, who may steer the sessions of others.
+    """
+
+    token: str = ""
+    owner: str = ""
+    is_admin: bool = False
+
+
+@dataclass(frozen=True)
 class Seat:
     """A student: a drawn name such as "Blue heron", and a nickname if one was typed."""
 

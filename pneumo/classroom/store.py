@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
+from pneumo.casebook.journal import Act, note_down
 from pneumo.casebook.records import now_utc
 from pneumo.casebook.transactions import read, write
 from pneumo.classroom.desk import Desk
@@ -29,6 +30,7 @@ from pneumo.classroom.records import (
     Seat,
     SessionState,
     Standing,
+    Steerer,
 )
 from pneumo.classroom.tables import AnswerEntry, SeatEntry, SessionEntry
 from pneumo.errors import ClassroomError
@@ -40,19 +42,28 @@ class Classroom:
     """The sessions in one database.
 
     Every method is a transaction of its own, and may be called from any thread or process. Codes
-    are taken as they are typed. What only whoever began a session may do takes its token.
+    are taken as they are typed. What only whoever began a session may do takes who asks for it.
 
     All raise CasebookError where the database fails, and ClassroomError where no session has the
-    code or the token is not the session's.
+    code or whoever asks may not steer it.
     """
 
-    def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = now_utc) -> None:
-        """Take the engine of an open database, and what tells the time in UTC."""
+    def __init__(
+        self, engine: Engine, *, by: str = "", clock: Callable[[], datetime] = now_utc
+    ) -> None:
+        """Take the engine of an open database.
+
+        Args:
+            engine: the database.
+            by: who acts, for the journal; empty where nobody signs in.
+            clock: tells the time in UTC.
+        """
         self._engine = engine
+        self._by = by
         self._clock = clock
 
-    def begin(self, plan: ClassPlan, *, owner: str = "") -> tuple[str, str]:
-        """Begin a session, which waits for students, and return its code and its token."""
+    def begin(self, plan: ClassPlan, *, owner: str = "") -> tuple[str, Steerer]:
+        """Begin a session, which waits for students, and return its code and who steers it."""
         token, now = draw_token(), self._clock()
 
         def work(db: Session) -> str:
@@ -75,15 +86,16 @@ class Classroom:
                     ended_at=None,
                 )
             )
+            note_down(db, self._by, Act.CLASS_BEGUN, [code], f"{len(plan.films)} films")
             return code
 
-        return write(self._engine, work), token
+        return write(self._engine, work), Steerer(token, owner)
 
-    def is_steered_by(self, code: str, token: str) -> bool:
-        """Tell whether a token is the one that a session was begun with."""
-        return read(self._engine, lambda db: find_session(db, code).sealed_token == seal(token))
+    def is_steered_by(self, code: str, steerer: Steerer) -> bool:
+        """Tell whether somebody may steer a session."""
+        return read(self._engine, lambda db: _may_steer(steerer, find_session(db, code)))
 
-    def start(self, code: str, token: str) -> None:
+    def start(self, code: str, steerer: Steerer) -> None:
         """Let the students read; a session that runs or has ended stays as it is.
 
         Raises:
@@ -95,35 +107,52 @@ class Classroom:
                 raise ClassroomError("Nobody has joined yet: start when the students are here.")
             if entry.state == SessionState.WAITING:
                 entry.state, entry.started_at = SessionState.RUNNING, self._clock()
+                note_down(db, self._by, Act.CLASS_STARTED, [entry.code])
 
-        self._steer(code, token, work)
+        self._steer(code, steerer, work)
 
-    def end(self, code: str, token: str) -> None:
+    def end(self, code: str, steerer: Steerer) -> None:
         """End a session: answers that come later are refused."""
 
-        def work(entry: SessionEntry, _: Session) -> None:
+        def work(entry: SessionEntry, db: Session) -> None:
             if entry.state != SessionState.ENDED:
                 entry.state, entry.ended_at = SessionState.ENDED, self._clock()
+                note_down(db, self._by, Act.CLASS_ENDED, [entry.code])
 
-        self._steer(code, token, work)
+        self._steer(code, steerer, work)
 
-    def show_results(self, code: str, token: str, *, is_shown: bool) -> None:
+    def show_results(self, code: str, steerer: Steerer, *, is_shown: bool) -> None:
         """Let each student see their own results, or no longer.
 
         Raises:
             ClassroomError: the session has not ended.
         """
 
-        def work(entry: SessionEntry, _: Session) -> None:
+        def work(entry: SessionEntry, db: Session) -> None:
             if entry.state != SessionState.ENDED:
                 raise ClassroomError("Results are shown when the session has ended: end it first.")
             entry.is_shown = is_shown
+            act = Act.CLASS_SHOWN if is_shown else Act.CLASS_HIDDEN
+            note_down(db, self._by, act, [entry.code])
 
-        self._steer(code, token, work)
+        self._steer(code, steerer, work)
 
-    def delete(self, code: str, token: str) -> None:
+    def delete(self, code: str, steerer: Steerer) -> None:
         """Delete a session with its seats and answers."""
-        self._steer(code, token, lambda entry, db: db.delete(entry))
+
+        def work(entry: SessionEntry, db: Session) -> None:
+            db.delete(entry)
+            note_down(db, self._by, Act.CLASS_DELETED, [entry.code])
+
+        self._steer(code, steerer, work)
+
+    def note_export(self, code: str, steerer: Steerer, parts: str) -> None:
+        """Note in the journal that parts of a session are handed out as a file."""
+        self._steer(
+            code,
+            steerer,
+            lambda entry, db: note_down(db, self._by, Act.CLASS_EXPORTED, [entry.code], parts),
+        )
 
     def delete_expired(self, days: int) -> int:
         """Delete the sessions that were begun longer ago, and return how many they were."""
@@ -131,7 +160,10 @@ class Classroom:
 
         def work(db: Session) -> int:
             gone = delete(SessionEntry).where(SessionEntry.created_at < oldest)
-            return len(db.scalars(gone.returning(SessionEntry.code)).all())
+            found = db.execute(gone.returning(SessionEntry.owner, SessionEntry.code)).all()
+            for owner, code in found:
+                note_down(db, owner, Act.CLASS_EXPIRED, [code])
+            return len(found)
 
         return write(self._engine, work)
 
@@ -166,6 +198,7 @@ class Classroom:
             entry = find_session(db, code, for_update=True)
             if _is_to_end(measure_progress(db, code, now=now)):
                 entry.state, entry.ended_at = SessionState.ENDED, now
+                note_down(db, entry.owner, Act.CLASS_ENDED, [entry.code], "everybody was through")
                 db.flush()
             return measure_progress(db, code, now=now)
 
@@ -209,14 +242,23 @@ class Classroom:
         """Return where the student with that token sits."""
         return Desk(self._engine, code, token, clock=self._clock)
 
-    def _steer(self, code: str, token: str, work: Callable[[SessionEntry, Session], None]) -> None:
+    def _steer(
+        self, code: str, steerer: Steerer, work: Callable[[SessionEntry, Session], None]
+    ) -> None:
         def steer(db: Session) -> None:
             entry = find_session(db, code, for_update=True)
-            if entry.sealed_token != seal(token):
+            if not _may_steer(steerer, entry):
                 raise ClassroomError("Only whoever began this session may do this.")
             work(entry, db)
 
         write(self._engine, steer)
+
+
+def _may_steer(steerer: Steerer, entry: SessionEntry) -> bool:
+    """Whether somebody may steer a session: an address is seen by others, a sign-in is not."""
+    if not entry.owner and entry.sealed_token == seal(steerer.token):
+        return True
+    return bool(steerer.owner) and (steerer.is_admin or steerer.owner == entry.owner)
 
 
 def _is_to_end(progress: Progress) -> bool:

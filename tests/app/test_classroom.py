@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 import streamlit as st
@@ -19,7 +23,9 @@ from pneumo.classroom import desk
 from pneumo.classroom.records import RATINGS, SessionState
 from pneumo.classroom.store import Classroom
 from pneumo.classroom.tables import AnswerEntry
+from pneumo.ui.classroom.place import SIGNED_IN
 from tests.app.conftest import LABELS, write_scores
+from tests.app.test_access import AUTH
 from tests.conftest import REPOSITORY, draw_film
 
 PAGE = "pages/reading/classroom.py"
@@ -238,13 +244,66 @@ def test_late_answer_is_refused_and_the_next_film_comes(data: Path, casebook: Pa
 def test_only_the_instructors_link_steers(data: Path) -> None:
     instructor = begin()
     code = code_of(instructor)
-    stranger = visit(join=code, steer="guessed")
-    assert "does not steer this session" in words(stranger)
-    assert "Start" not in labels(stranger)
-    elsewhere = visit(join=code, steer=_one(instructor.query_params["steer"]))
+    for stranger in (visit(join=code, steer="guessed"), visit(join=code, steer=SIGNED_IN)):
+        assert "You cannot steer this session" in words(stranger)
+        assert "Start" not in labels(stranger)
+    own_link = next(found.value for found in instructor.code if "steer=" in found.value)
+    token = parse_qs(own_link.partition("?")[2])["steer"][0]
+    elsewhere = visit(join=code, steer=token)
     assert "Start" in labels(elsewhere)
-    press(elsewhere, "Start")
+    for browser in (instructor, elsewhere):
+        assert token not in str(browser.query_params), "the whole class sees the address"
+    press(elsewhere.run(), "Start")
     assert "Nobody has joined yet: start when" in words(elsewhere)
+
+
+def sign_in(app: AppTest, name: str) -> AppTest:
+    app.user = {
+        "is_logged_in": True,
+        "iss": "https://id.example",
+        "sub": name,
+        "email": f"{name}@example.org",
+        "email_verified": True,
+    }
+    return app
+
+
+def open_browser(name: str, **address: str) -> AppTest:
+    """A browser in which somebody has signed in, or, without a name, nobody of those who can."""
+    app = AppTest.from_file(REPOSITORY / "streamlit_app.py", default_timeout=60)
+    app.secrets["auth"] = AUTH
+    app.user = {"is_logged_in": False}
+    if name:
+        sign_in(app, name)
+    for parameter, value in address.items():
+        app.query_params[parameter] = value
+    app.switch_page(PAGE).run()
+    assert not app.exception, app.exception
+    return app
+
+
+def test_where_readers_sign_in_only_who_began_a_class_steers_it(
+    data: Path, casebook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PNEUMO_INSTRUCTORS", "ada@example.org, bob@example.org")
+    monkeypatch.setenv("PNEUMO_ADMINS", "eve@example.org")
+    ada = open_browser("ada")
+    ada.segmented_control(key="class hardness").set_value("as they come")
+    ada.slider(key="class films").set_value(4)
+    press(ada, "Open the classroom")
+    address = {name: str(_one(value)) for name, value in ada.query_params.items()}
+    assert set(address) == {"join", "steer"}
+    for name in ("", "bob"):
+        stranger = open_browser(name, **address)
+        assert "You cannot steer this session" in words(stranger)
+        assert not {"Start", "Give it up", "Steer this session"} & set(labels(stranger))
+        invited = open_browser(name, join=address["join"])
+        assert "Steer this session" not in labels(invited)
+    assert "Start" in labels(open_browser("ada", **address)), "a reload comes back"
+    assert "Give it up" in labels(open_browser("eve", **address)), "an administrator may"
+    elsewhere = press(open_browser("ada", join=address["join"]), "Steer this session")
+    press(elsewhere, "Give it up")
+    assert "Open the classroom" in labels(elsewhere)
 
 
 def test_synthetic_class_says_what_its_films_are(casebook: Path) -> None:
@@ -276,7 +335,73 @@ def test_wrong_code_and_deleted_session_are_told(data: Path) -> None:
     assert "Open the classroom" in labels(instructor)
     student.run()
     assert not student.exception
-    assert "No session has this code" in words(student)
+    assert not student.error
+    assert "This class is over" in words(student)
+    assert "Not a medical device" in words(student)
+
+
+@contextmanager
+def broken_database(casebook: Path) -> Iterator[None]:
+    """A database that fails, since a table of it is mislaid, and is whole again afterwards."""
+    with closing(sqlite3.connect(casebook / "casebook.sqlite3")) as connection:
+        connection.execute("ALTER TABLE class_sessions RENAME TO mislaid")
+        yield
+        connection.execute("ALTER TABLE mislaid RENAME TO class_sessions")
+
+
+def test_answer_in_an_outage_is_held_and_kept_with_the_time_of_its_press(
+    data: Path, casebook: Path
+) -> None:
+    instructor = begin(clock=10)
+    student = join(code_of(instructor))
+    press(instructor, "Start")
+    assert "Film 1 of 4" in words(student.run())
+    with broken_database(casebook):
+        press(student, RATINGS[6])
+        assert "“Surely pneumonia” for film 1 is held" in words(student)
+        assert "Not a medical device" in words(student)
+        press(student, "Try again now")
+        assert "“Surely pneumonia” for film 1 is held" in words(student)
+    engine = open_database(f"sqlite:///{casebook / 'casebook.sqlite3'}")
+    with engine.begin() as connection:  # As if the outage had lasted for longer than the film.
+        connection.execute(update(AnswerEntry).values(shown_at=now_utc() - timedelta(seconds=12)))
+    held = student.session_state["answer that is not kept yet"]
+    student.session_state["answer that is not kept yet"] = replace(
+        held, pressed_at=now_utc() - timedelta(seconds=9)
+    )
+    student.run()
+    assert "Film 2 of 4" in words(student)
+    assert not student.toast
+    (kept, *_) = Classroom(engine).answers(code_of(instructor))
+    engine.dispose()
+    assert kept.rating == 6
+    assert kept.seconds == pytest.approx(3, abs=0.5)
+
+
+def test_pages_of_a_class_outlive_an_outage_by_themselves(data: Path, casebook: Path) -> None:
+    instructor = begin()
+    student = join(code_of(instructor))
+    with broken_database(casebook):
+        for browser in (student, instructor):
+            browser.run()
+            assert not browser.exception
+            assert "The class waits" in words(browser)
+            assert "Try again now" in labels(browser)
+    assert "Waiting for your instructor" in words(student.run())
+    assert "1 joined" in words(instructor.run())
+
+
+def test_wish_for_a_class_is_kept_while_the_database_fails(data: Path, casebook: Path) -> None:
+    begin()
+    instructor = visit()
+    instructor.slider(key="class films").set_value(4)
+    instructor.segmented_control(key="class hardness").set_value("as they come")
+    with broken_database(casebook):
+        press(instructor, "Open the classroom")
+        assert "failed" in instructor.error[0].value
+        assert instructor.slider(key="class films").value == 4
+    press(instructor, "Open the classroom")
+    assert "Nobody has joined yet" in words(instructor)
 
 
 def test_class_that_nobody_answers_still_ends(data: Path) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 
 from pneumo.casebook.database import Base, open_database
 from pneumo.classroom import tables
-from pneumo.classroom.records import SessionState
+from pneumo.classroom.records import SessionState, Steerer
 from pneumo.classroom.store import MOST_SEATS, Classroom
 from pneumo.errors import ClassroomError
 from tests.classroom.scene import draw_plan
@@ -179,15 +179,54 @@ def test_answers_outside_of_what_is_asked_are_refused(room: Classroom, clock: Cl
     assert [answer.rating for answer in room.answers(code)] == [None]
 
 
+def test_answer_that_came_in_time_but_was_kept_later_counts_from_its_press(
+    room: Classroom, clock: Clock
+) -> None:
+    code, steer = room.begin(draw_plan(seconds=10))
+    desk = room.desk(code, room.join(code))
+    room.start(code, steer)
+    desk.show_film()
+    clock.wait(4)
+    pressed_at = clock.now
+    clock.wait(60)
+    kept = desk.answer(1, 6, pressed_at=pressed_at)
+    assert (kept.rating, kept.seconds) == (6, 4.0)
+    desk.show_film()
+    late = clock.now + timedelta(seconds=12)
+    with pytest.raises(ClassroomError, match="was over before your answer came"):
+        desk.answer(2, 6, pressed_at=late)
+
+
 def test_only_the_token_steers(room: Classroom) -> None:
     code, steer = room.begin(draw_plan())
     seat = room.join(code)
     assert room.is_steered_by(code, steer)
-    assert not room.is_steered_by(code, seat)
-    for act in (room.start, room.end, room.delete):
-        with pytest.raises(ClassroomError, match="Only whoever began"):
-            act(code, seat)
+    strangers = (Steerer(), Steerer(seat), Steerer(seat, "https://id.example ada"))
+    for stranger in strangers:
+        assert not room.is_steered_by(code, stranger)
+        for act in (room.start, room.end, room.delete):
+            with pytest.raises(ClassroomError, match="Only whoever began"):
+                act(code, stranger)
     assert room.standing(code).state is SessionState.WAITING
+
+
+def test_token_is_worth_nothing_where_somebody_signed_in_to_begin(room: Classroom) -> None:
+    code, steer = room.begin(draw_plan(), owner="https://id.example ada")
+    for stranger in (Steerer(steer.token), Steerer(steer.token, "https://id.example bob")):
+        assert not room.is_steered_by(code, stranger)
+        with pytest.raises(ClassroomError, match="Only whoever began"):
+            room.delete(code, stranger)
+    assert room.is_steered_by(code, Steerer(owner="https://id.example ada"))
+    assert room.is_steered_by(code, Steerer(owner="https://id.example eve", is_admin=True))
+    room.end(code, steer)
+    room.delete(code, Steerer(owner="https://id.example eve", is_admin=True))
+
+
+def test_nobody_is_an_admin_without_a_sign_in(room: Classroom) -> None:
+    code, _ = room.begin(draw_plan(), owner="https://id.example ada")
+    assert not room.is_steered_by(code, Steerer(is_admin=True))
+    code, _ = room.begin(draw_plan())
+    assert not room.is_steered_by(code, Steerer(is_admin=True))
 
 
 def test_nobody_starts_an_empty_room_and_nobody_joins_an_ended_one(room: Classroom) -> None:
@@ -273,7 +312,7 @@ def test_tokens_are_not_in_the_database(room: Classroom, engine: Engine) -> None
             *connection.execute(text("SELECT * FROM class_sessions")),
             *connection.execute(text("SELECT * FROM class_seats")),
         ]
-    assert steer not in str(rows)
+    assert steer.token not in str(rows)
     assert token not in str(rows)
 
 
@@ -306,3 +345,36 @@ def test_forty_students_who_answer_at_once_lose_nothing(engine: Engine) -> None:
     rating = {seat.number: 1 + student % 6 for seat, student in numbers.items() if seat}
     assert all(answer.rating == rating[answer.seat] for answer in answers)
     assert begun.progress(code).state is SessionState.ENDED
+
+
+def test_what_is_done_with_a_class_stands_in_the_journal(engine: Engine, clock: Clock) -> None:
+    room = Classroom(engine, by="id 7", clock=clock)
+    code, steer = room.begin(draw_plan(), owner="id 7")
+    ann = room.join(code)
+    room.start(code, steer)
+    room.start(code, steer)  # Nothing comes of it.
+    read_all(room, clock, code, ann)
+    assert room.progress(code).state is SessionState.ENDED
+    room.show_results(code, steer, is_shown=True)
+    room.show_results(code, steer, is_shown=False)
+    room.note_export(code, steer, "answers")
+    with pytest.raises(ClassroomError):
+        room.delete(code, Steerer("guessed"))
+    room.delete(code, steer)
+    room.begin(draw_plan(), owner="id 7")
+    clock.wait(timedelta(days=3).total_seconds())
+    assert Classroom(engine, clock=clock).delete_expired(1) == 1
+    lines = engine.connect().execute(
+        text("SELECT owner, act, case_id = :code, detail FROM journal ORDER BY id"), {"code": code}
+    )
+    assert [tuple(line) for line in lines] == [
+        ("id 7", "began a class", True, "4 films"),
+        ("id 7", "let a class read", True, ""),
+        ("id 7", "ended a class", True, "everybody was through"),
+        ("id 7", "showed a class its results", True, ""),
+        ("id 7", "hid a class's results", True, ""),
+        ("id 7", "exported a class", True, "answers"),
+        ("id 7", "deleted a class", True, ""),
+        ("id 7", "began a class", False, "4 films"),
+        ("id 7", "deleted a class because it was old", False, ""),
+    ]

@@ -12,9 +12,11 @@ from pneumo import Estimate, Settings
 from pneumo.casebook.database import database_url
 from pneumo.classroom.agreement import Agreement
 from pneumo.classroom.ratings import Ratings, gather_ratings
-from pneumo.classroom.records import Answer, ClassSession, Seat
+from pneumo.classroom.records import Answer, ClassSession, Progress, Seat
 from pneumo.classroom.results import load_measures, measure_all
 from pneumo.classroom.store import Classroom
+from pneumo.errors import ClassroomError
+from pneumo.ui.access.visitor import current_person
 from pneumo.ui.resources import casebook_in
 
 
@@ -40,12 +42,26 @@ class Outcome:
 
 
 def current_room(settings: Settings) -> Classroom:
-    """Return the classroom in the database that the settings name.
+    """Return the classroom in the database that the settings name, for this session's person.
 
     Raises:
+        AccessError: the sign-in does not say who it is.
         CasebookError: it cannot be opened.
     """
-    return Classroom(casebook_in(database_url(settings)).engine)
+    engine = casebook_in(database_url(settings)).engine
+    return Classroom(engine, by=current_person().owner)
+
+
+def progress_of(room: Classroom, code: str) -> Progress | None:
+    """Return how far everybody in a session is; None if it is there no longer.
+
+    Raises:
+        CasebookError: the database fails.
+    """
+    try:
+        return room.progress(code)
+    except ClassroomError:
+        return None
 
 
 def prepare_results() -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pneumo import DataSetError, FilmError, Settings, read_plan
+from pneumo import Settings, read_plan
 from pneumo.classroom.choice import FEWEST_FILMS, MOST_FILMS, Hardness, Wish
 from pneumo.classroom.names import CODE_LENGTH, MOST_NICKNAME, tidy_code
 from pneumo.classroom.records import ClassPlan
 from pneumo.classroom.store import Classroom
-from pneumo.errors import ClassroomError, ModelError
+from pneumo.errors import CasebookError, ClassroomError, PneumoError
 from pneumo.ui.access.visitor import Role, current_person
 from pneumo.ui.classroom.films import (
     SPLIT,
@@ -18,7 +18,14 @@ from pneumo.ui.classroom.films import (
     plan_synthetic,
     prepare_pictures,
 )
-from pneumo.ui.classroom.place import Place, go_to, leave
+from pneumo.ui.classroom.place import (
+    SIGNED_IN,
+    Place,
+    go_to,
+    leave,
+    steer_from_here,
+    steerer_at,
+)
 from pneumo.ui.classroom.room import prepare_results
 from pneumo.ui.classroom.words import SYNTHETIC_CAVEAT, say_clock
 from pneumo.ui.evidence.data_copy import HOW_TO_SET
@@ -57,6 +64,11 @@ def _show_invitation(room: Classroom, place: Place, settings: Settings) -> None:
     if standing.is_synthetic:
         st.info(SYNTHETIC_CAVEAT, icon=":material/science:")
     _offer_seat(room, place.code)
+    person = current_person()
+    if person.owner and room.is_steered_by(place.code, steerer_at(place)):
+        st.button("Steer this session", on_click=go_to, args=(Place(place.code, steer=SIGNED_IN),))
+    elif not person.owner and person.role >= Role.INSTRUCTOR:  # Nobody signs in on this server.
+        st.caption("Did you begin this session? Open your own link to steer it.")
 
 
 def _offer_seat(room: Classroom, code: str) -> None:
@@ -80,7 +92,7 @@ def _offer_seat(room: Classroom, code: str) -> None:
     if pressed:
         try:
             token = room.join(typed, nickname)
-        except ClassroomError as error:
+        except (CasebookError, ClassroomError) as error:
             st.error(str(error))
             return
         go_to(Place(tidy_code(typed), seat=token))
@@ -111,14 +123,14 @@ def _offer_session(room: Classroom, settings: Settings) -> None:
                 plan = _make_plan(str(source), wish, seconds, settings)
                 with st.spinner("Preparing the films …"):
                     prepare_pictures(plan, settings)
-            except (ClassroomError, DataSetError, FilmError, ModelError) as error:
+                if settings.retention_days is not None:
+                    room.delete_expired(settings.retention_days)
+                code, steerer = room.begin(plan, owner=current_person().owner)
+            except PneumoError as error:
                 st.error(str(error))
                 return
-            if settings.retention_days is not None:
-                room.delete_expired(settings.retention_days)
-            code, token = room.begin(plan, owner=current_person().owner)
             prepare_results()
-            go_to(Place(code, steer=token))
+            go_to(steer_from_here(code, steerer))
             st.rerun()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -12,8 +13,27 @@ from pneumo.classroom.results import list_answers, record_session, tabulate_film
 from pneumo.ui.classroom.room import Outcome
 
 
-def offer_files(outcome: Outcome, unanswered: Unanswered) -> None:
-    """Offer the answers, the films and the whole session as files."""
+def offer_files(outcome: Outcome, unanswered: Unanswered, note: Callable[[str], None]) -> None:
+    """Offer the answers, the films and the whole session as files.
+
+    Args:
+        outcome: of the session.
+        unanswered: what to make of films without an answer.
+        note: is told which of them is made, before it is.
+    """
+
+    def make_answers() -> bytes:
+        note("answers")
+        return write_table(list_answers(session, outcome.seats, outcome.answers))
+
+    def make_films() -> bytes:
+        note("films")
+        return _write_films(outcome, unanswered)
+
+    def make_session() -> bytes:
+        note("whole session")
+        return json.dumps(record, indent=2, allow_nan=False).encode()
+
     st.subheader("Keep it", anchor=False)
     session, code = outcome.session, outcome.session.code
     record = record_session(
@@ -22,7 +42,7 @@ def offer_files(outcome: Outcome, unanswered: Unanswered) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "Answers (CSV)",
-            lambda: write_table(list_answers(session, outcome.seats, outcome.answers)),
+            make_answers,
             file_name=f"class_{code}_answers.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -30,7 +50,7 @@ def offer_files(outcome: Outcome, unanswered: Unanswered) -> None:
         )
         st.download_button(
             "Films (CSV)",
-            lambda: _write_films(outcome, unanswered),
+            make_films,
             file_name=f"class_{code}_films.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -38,7 +58,7 @@ def offer_files(outcome: Outcome, unanswered: Unanswered) -> None:
         )
         st.download_button(
             "Whole session (JSON)",
-            lambda: json.dumps(record, indent=2, allow_nan=False).encode(),
+            make_session,
             file_name=f"class_{code}.json",
             mime="application/json",
             icon=":material/download:",

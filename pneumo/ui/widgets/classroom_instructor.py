@@ -11,14 +11,16 @@ from pneumo import Settings
 from pneumo.casebook.records import now_utc
 from pneumo.classroom.records import ClassSession, Progress, SessionState
 from pneumo.classroom.store import Classroom
-from pneumo.errors import ClassroomError
-from pneumo.ui.classroom.place import Place, leave, link_to
+from pneumo.errors import CasebookError, ClassroomError
+from pneumo.ui.classroom.place import SIGNED_IN, Place, leave, link_to, steerer_at
+from pneumo.ui.classroom.room import progress_of
 from pneumo.ui.classroom.words import (
     SYNTHETIC_CAVEAT,
     describe_plan,
     say_duration,
     say_time_left,
 )
+from pneumo.ui.fragments import fragment
 from pneumo.ui.widgets.classroom_results import show_results
 
 _POLL_S = 1.0
@@ -29,8 +31,11 @@ def show_instructor(room: Classroom, place: Place, settings: Settings) -> None:
     """Show an instructor's screen."""
     try:
         session = room.open(place.code)
-        if not room.is_steered_by(place.code, place.steer):
-            raise ClassroomError("This link does not steer this session: only its own one does.")
+        if not room.is_steered_by(place.code, steerer_at(place)):
+            raise ClassroomError(
+                "You cannot steer this session: whoever began it can, with the link that they "
+                "were given or signed in as themselves."
+            )
     except ClassroomError as error:
         st.title("Classroom", anchor=False)
         st.error(str(error))
@@ -57,21 +62,31 @@ def _gather(room: Classroom, place: Place) -> None:
         st.code(link_to(Place(place.code)), language=None, wrap_lines=True)
     with steering.container(border=True, height="stretch"):
         st.markdown("**You steer**")
-        st.caption(
-            "The address of this page steers the session: keep it to yourself, and open it again "
-            "to come back from any browser."
-        )
+        _offer_way_back(place)
         if st.button("Start", type="primary", icon=":material/play_arrow:"):
-            _do(lambda: room.start(place.code, place.steer))
+            _do(lambda: room.start(place.code, steerer_at(place)))
         if st.button("Give it up", icon=":material/close:"):
-            _do(lambda: room.delete(place.code, place.steer), then_leave=True)
+            _do(lambda: room.delete(place.code, steerer_at(place)), then_leave=True)
     _watch_joining(room, place)
 
 
-@st.fragment(run_every=_POLL_S)
+def _offer_way_back(place: Place) -> None:
+    """Offer the link that steers where only a link can: the address that all see holds none."""
+    if place.steer == SIGNED_IN:
+        st.caption("Only you can steer it, signed in as now, from any browser.")
+        return
+    with st.popover("Your own link", icon=":material/key:"):
+        st.write(
+            "Copy this link before you begin, and show it to nobody: whoever opens it steers the "
+            "session. It leads back if this page is closed or reloaded."
+        )
+        st.code(link_to(place), language=None, wrap_lines=True)
+
+
+@fragment(run_every=_POLL_S)
 def _watch_joining(room: Classroom, place: Place) -> None:
-    progress = room.progress(place.code)
-    if progress.state is not SessionState.WAITING:
+    progress = progress_of(room, place.code)
+    if progress is None or progress.state is not SessionState.WAITING:
         st.rerun()
     count = len(progress.seats)
     st.subheader(f"{count} joined" if count else "Nobody has joined yet", anchor=False)
@@ -81,18 +96,19 @@ def _watch_joining(room: Classroom, place: Place) -> None:
 def _follow(room: Classroom, place: Place, session: ClassSession) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("End it now", icon=":material/stop_circle:"):
-            _do(lambda: room.end(place.code, place.steer))
+            _do(lambda: room.end(place.code, steerer_at(place)))
         st.caption(
             f"It ends by itself when all are through. Code {place.code}: who comes late can still "
             "join."
         )
+        _offer_way_back(place)
     _watch_reading(room, place, session)
 
 
-@st.fragment(run_every=_POLL_S)
+@fragment(run_every=_POLL_S)
 def _watch_reading(room: Classroom, place: Place, session: ClassSession) -> None:
-    progress = room.progress(place.code)
-    if progress.state is not SessionState.RUNNING:
+    progress = progress_of(room, place.code)
+    if progress is None or progress.state is not SessionState.RUNNING:
         st.rerun()
     everybody, total = len(progress.seats), progress.films * len(progress.seats)
     gone = (now_utc() - (session.started_at or now_utc())).total_seconds()
@@ -129,17 +145,18 @@ def _list_seats(progress: Progress) -> pd.DataFrame:
 def _offer_end_of_all(room: Classroom, place: Place) -> None:
     with st.container(horizontal=True):
         st.button("Another session", icon=":material/school:", on_click=leave)
+        _offer_way_back(place)
         with st.popover("Delete this session", icon=":material/delete:"):
             st.write("Seats and answers are deleted for good. Keep what you need first.")
             if st.button("Delete it for good", type="primary"):
-                _do(lambda: room.delete(place.code, place.steer), then_leave=True)
+                _do(lambda: room.delete(place.code, steerer_at(place)), then_leave=True)
 
 
 def _do(act: Callable[[], None], *, then_leave: bool = False) -> None:
     """Do what a press asks for and draw the page anew, or say why it cannot be done."""
     try:
         act()
-    except ClassroomError as error:
+    except (CasebookError, ClassroomError) as error:
         st.error(str(error))
         return
     if then_leave:

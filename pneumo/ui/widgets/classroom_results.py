@@ -20,7 +20,7 @@ from pneumo.classroom.results import (
 )
 from pneumo.classroom.store import Classroom
 from pneumo.evidence.curves import roc_table
-from pneumo.ui.classroom.place import Place
+from pneumo.ui.classroom.place import Place, steerer_at
 from pneumo.ui.classroom.room import Outcome, outcome_of
 from pneumo.ui.classroom.words import describe_plan
 from pneumo.ui.evidence.estimates import say_interval, say_number
@@ -57,10 +57,16 @@ def show_results(room: Classroom, place: Place, settings: Settings) -> None:
             "left out of all that follows."
         )
     _release(room, place, outcome)
+
+    steerer = steerer_at(place)
+
+    def note(parts: str) -> None:
+        room.note_export(place.code, steerer, parts)
+
     st.warning(CAVEAT, icon=":material/school:")
     if not given:
         st.info("There is nothing to show, since nobody answered.")
-        offer_files(outcome, "left out")
+        offer_files(outcome, "left out", note)
         return
     choice = st.segmented_control(
         "Films without an answer",
@@ -73,7 +79,7 @@ def show_results(room: Classroom, place: Place, settings: Settings) -> None:
     _show_points(outcome, unanswered)
     _show_agreement(outcome)
     show_films(outcome, unanswered, settings)
-    offer_files(outcome, unanswered)
+    offer_files(outcome, unanswered, note)
 
 
 def _release(room: Classroom, place: Place, outcome: Outcome) -> None:
@@ -84,7 +90,7 @@ def _release(room: Classroom, place: Place, outcome: Outcome) -> None:
         help="On their own screens: their answers beside the labels and the networks' scores.",
     )
     if is_shown != outcome.session.is_shown:
-        room.show_results(place.code, place.steer, is_shown=is_shown)
+        room.show_results(place.code, steerer_at(place), is_shown=is_shown)
 
 
 def _show_points(outcome: Outcome, unanswered: Unanswered) -> None:

@@ -6,6 +6,7 @@ Nothing that is sent there before the session has ended tells a label, a score o
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import streamlit as st
 
@@ -20,11 +21,13 @@ from pneumo.classroom.records import (
     Standing,
 )
 from pneumo.classroom.store import Classroom
-from pneumo.errors import ClassroomError
+from pneumo.errors import CasebookError, ClassroomError
 from pneumo.ui.classroom.films import picture_of
 from pneumo.ui.classroom.place import Place, leave
-from pneumo.ui.classroom.room import outcome_of
+from pneumo.ui.classroom.room import outcome_of, progress_of
+from pneumo.ui.classroom.unsent import press, send_answer
 from pneumo.ui.classroom.words import SYNTHETIC_CAVEAT, say_task
+from pneumo.ui.fragments import fragment
 from pneumo.ui.widgets.classroom_clock import show_countdown
 from pneumo.ui.widgets.classroom_own import show_own_result
 
@@ -43,14 +46,17 @@ _REFUSED = "refused answer"
 def show_student(room: Classroom, place: Place, settings: Settings) -> None:
     """Show a student's screen."""
     desk = room.desk(place.code, place.seat)
+    refused = st.session_state.pop(_REFUSED, "")
     try:
         standing, seat = room.standing(place.code), desk.seat()
-    except ClassroomError as error:
-        _show_lost(str(error))
+    except ClassroomError:
+        _show_lost("This class is over: it was closed by whoever began it. Nothing is left to do.")
         return
     if seat is None:
         _show_lost("This seat is in no such session: join with the session's code.")
         return
+    if refused := send_answer(place, desk) or refused:
+        st.toast(refused, icon=":material/info:")
     if standing.state is SessionState.RUNNING:
         _read(room, place, desk, standing, settings)
     elif standing.state is SessionState.WAITING:
@@ -61,7 +67,7 @@ def show_student(room: Classroom, place: Place, settings: Settings) -> None:
 
 def _show_lost(message: str) -> None:
     st.title("Classroom", anchor=False)
-    st.error(message)
+    st.info(message, icon=":material/school:")
     st.button("Type another code", on_click=leave)
 
 
@@ -91,9 +97,6 @@ def _read(
     st.subheader(f"Film {shown.film.place} of {standing.films}", anchor=False)
     if left is not None and standing.seconds is not None:
         show_countdown(left, limit=standing.seconds)
-    refused = st.session_state.pop(_REFUSED, "")
-    if refused:
-        st.toast(refused, icon=":material/info:")
     film, ratings = st.columns([3, 1])
     film.image(
         picture_of(shown.film, settings),
@@ -101,7 +104,7 @@ def _read(
         alt=f"Film {shown.film.place} of {standing.films}",
     )
     with ratings:
-        _ask_rating(desk, shown)
+        _ask_rating(place, desk, shown)
     # Asked in equal steps, the last of which comes just after the film's time is over.
     step = _POLL_S if left is None else (left + _LATE_S) / max(1, round(left / _POLL_S))
     until = shown.until
@@ -114,7 +117,7 @@ def _read(
     )
 
 
-def _ask_rating(desk: Desk, shown: OnShow) -> None:
+def _ask_rating(place: Place, desk: Desk, shown: OnShow) -> None:
     # Beside the film on a broad screen, in pairs below it on a phone.
     with st.container(horizontal=True, gap="small"):
         for rating, words in RATINGS.items():
@@ -125,15 +128,14 @@ def _ask_rating(desk: Desk, shown: OnShow) -> None:
                 # The film is part of the key: a press meant for one never rates the next.
                 key=f"rate {shown.film.place} {rating}",
                 on_click=_answer,
-                args=(desk, shown.film.place, rating),
+                args=(place, desk, shown.film.place, rating),
             )
 
 
-def _answer(desk: Desk, place: int, rating: int) -> None:
-    try:
-        desk.answer(place, rating)
-    except ClassroomError as error:
-        st.session_state[_REFUSED] = str(error)
+def _answer(place: Place, desk: Desk, film: int, rating: int) -> None:
+    press(place, film, rating)
+    with suppress(CasebookError):  # The page sends it again, and says so if it cannot.
+        st.session_state[_REFUSED] = send_answer(place, desk)
 
 
 def _wait_for_others(room: Classroom, place: Place) -> None:
@@ -142,10 +144,10 @@ def _wait_for_others(room: Classroom, place: Place) -> None:
     _count_others(room, place)
 
 
-@st.fragment(run_every=_POLL_S)
+@fragment(run_every=_POLL_S)
 def _count_others(room: Classroom, place: Place) -> None:
-    progress = room.progress(place.code)
-    if progress.state is not SessionState.RUNNING:
+    progress = progress_of(room, place.code)
+    if progress is None or progress.state is not SessionState.RUNNING:
         st.rerun()
     st.write(f"{progress.finished} of {len(progress.seats)} are through. Wait for the others.")
 
@@ -170,9 +172,13 @@ def _show_end(
 def _watch(has_changed: Callable[[], bool], every_s: float) -> None:
     """Look again and again, in the background, and draw the page anew when there is a reason."""
 
-    @st.fragment(run_every=every_s)
+    @fragment(run_every=every_s)
     def look() -> None:
-        if has_changed():
+        try:
+            is_other = has_changed()
+        except ClassroomError:  # The session is gone: the page says so.
+            is_other = True
+        if is_other:
             st.rerun()
 
     look()
