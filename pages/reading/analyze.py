@@ -8,8 +8,11 @@ from pneumo import CLASSES, AccessError, ModelError, Prediction, Settings, read_
 from pneumo.domain import Opinion
 from pneumo.ui import wording
 from pneumo.ui.access.limits import count_films
+from pneumo.ui.access.upload_notice import tell_of_refused_uploads
 from pneumo.ui.asking import ask_networks
+from pneumo.ui.casebook.noting import note_report
 from pneumo.ui.choosing import draw_film, take_uploads
+from pneumo.ui.fragments import fragment
 from pneumo.ui.opinion.desk import current_desk
 from pneumo.ui.opinion.subject import Subject
 from pneumo.ui.reader_first.desk import current_reader, is_answered, reads_of
@@ -26,6 +29,7 @@ from pneumo.ui.widgets.quality import show_quality
 from pneumo.ui.widgets.reader_summary import show_session_summary
 from pneumo.ui.widgets.reporting import offer_report
 from pneumo.ui.widgets.uncertainty import show_sets
+from pneumo.ui.widgets.unread import show_parts
 
 _STATISTICS = {name: f"{name.lower()} films" for name in CLASSES}
 
@@ -40,11 +44,13 @@ def _choose(visit: Visit, settings: Settings) -> None:
             key=f"films {visit.number}",
             help="What a file holds decides, not its name. Frontal films only.",
         )
+        tell_of_refused_uploads()
         take_uploads(visit, files, settings)
         networks = st.container()
     with synthetic:
         _offer_synthetic(visit, settings)
     widgets.list_refusals(visit.refusals)
+    _show_parts(visit)
     widgets.preview_films(visit.films)
     with networks:  # Last, since it may take a while, but above the films, within reach.
         _ask(visit, settings)
@@ -193,14 +199,19 @@ def _show_film(visit: Visit, chosen: int, prediction: Prediction, settings: Sett
     _keep_or_hand_on(visit, chosen, prediction, settings)
 
 
-@st.fragment
+@fragment()
 def _keep_or_hand_on(visit: Visit, chosen: int, prediction: Prediction, settings: Settings) -> None:
     with st.container(border=True):
         st.subheader("Keep or hand on", anchor=False)
         case = keep_case(visit, chosen, prediction, settings)
         film = visit.readings[chosen].film.radiograph
+        saved = visit.saved.get(chosen)
         offer_report(
-            lambda: case, film, models_dir=settings.models_dir, key=f"{visit.number} {chosen}"
+            lambda: case,
+            film,
+            models_dir=settings.models_dir,
+            key=f"{visit.number} {chosen}",
+            note=note_report(settings, case.id if saved and saved.id == case.id else ""),
         )
 
 
@@ -238,6 +249,15 @@ def _offer_unread(visit: Visit, settings: Settings) -> None:
         _ask_about(visit, [unread.film for unread in visit.unread], loader)
         if loader.failure:
             widgets.tell_of_failure(loader.failure)
+    _show_parts(visit)
+
+
+def _show_parts(visit: Visit) -> None:
+    """Show what networks say of films that others failed on, unless the visitor reads first."""
+    if not _reads_first():
+        films = visit.films
+        unread = [one for one in visit.unread if one.film in films]
+        show_parts(unread, key=f"{visit.number}")
 
 
 def _show_after_read(visit: Visit, settings: Settings) -> None:

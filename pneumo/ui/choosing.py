@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pneumo import FilmError, Settings, draw_synthetic_film, read_radiograph
+from pneumo import AccessError, FilmError, Settings, draw_synthetic_film, read_radiograph
+from pneumo.ui.access.limits import count_opened
 from pneumo.ui.pictures import show_film
 from pneumo.ui.session import MOST_FILMS, Film, Refusal, Visit
 
@@ -17,7 +18,8 @@ MOST_PIXELS = 200_000_000
 def take_uploads(visit: Visit, files: Sequence[UploadedFile], settings: Settings) -> None:
     """Make a visit's uploads those of the uploader; each file is decoded once.
 
-    Files beyond MOST_FILMS are refused unread, and so are those beyond MOST_PIXELS.
+    Files beyond MOST_FILMS are refused unread, and so are those beyond MOST_PIXELS. Those beyond
+    what a visitor may have opened in a minute are too, and tried again the next time.
     """
     before, visit.uploads = visit.uploads, {}
     for place, file in enumerate(files):
@@ -26,7 +28,9 @@ def take_uploads(visit: Visit, files: Sequence[UploadedFile], settings: Settings
                 file.name, f"Left out: at most {MOST_FILMS} films are read at a time."
             )
         else:
-            taken = before.get(file.file_id) or _take(file, visit, settings)
+            known = before.get(file.file_id)
+            is_settled = known and not (isinstance(known, Refusal) and known.passing)
+            taken = known if known and is_settled else _take(file, visit, settings)
         visit.uploads[file.file_id] = taken
 
 
@@ -39,11 +43,14 @@ def _take(file: UploadedFile, visit: Visit, settings: Settings) -> Film | Refusa
             f"{MOST_PIXELS:,}. Remove some of them, or analyze this one afterwards.",
         )
     try:
+        count_opened(1)
         radiograph = read_radiograph(
             file.getvalue(),
             max_pixels=min(settings.max_pixels, MOST_PIXELS - taken),
             max_bytes=settings.max_bytes,
         )
+    except AccessError as error:
+        return Refusal(file.name, str(error), passing=True)
     except FilmError as error:
         return Refusal(file.name, str(error))
     return Film(file.name, radiograph, show_film(radiograph))

@@ -12,7 +12,10 @@ import streamlit as st
 
 from pneumo import Analysis, EnsemblePlan, Radiograph
 from pneumo.casebook.records import Case, Read, Reference, now_utc
+from pneumo.decision.partial import PartAnalysis
 from pneumo.domain import Usability
+from pneumo.intake.mending import Mend
+from pneumo.ui.access.held_files import forget_files
 from pneumo.ui.opinion.consultation import Consultation
 from pneumo.ui.pictures import Picture, show_film
 
@@ -32,6 +35,7 @@ class Film:
         picture: the film for the screen, see `pneumo.ui.pictures.show_film`.
         synthetic: whether it was drawn from statistics and shows no child.
         before: the film as it was chosen, if the visitor had it turned or inverted since.
+        mends: what the visitor had done to it since, in this order.
         overridden: whether the gate refused it and the visitor wants the verdict all the same;
             the picture says so.
     """
@@ -41,23 +45,32 @@ class Film:
     picture: Picture
     synthetic: bool = False
     before: Film | None = None
+    mends: tuple[Mend, ...] = ()
     overridden: bool = False
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """A file that is no film, or none that can be read, and why."""
+    """A file that is no film, or none that can be read, and why.
+
+    It is `passing` if the same file may well be taken a moment later.
+    """
 
     label: str
     reason: str
+    passing: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Unread:
-    """A film that the networks could not read when they were asked, and why."""
+    """A film that the networks could not read when they were asked, and why.
+
+    Where only some of them failed, `part` is what the others say.
+    """
 
     film: Film
     reason: str
+    part: PartAnalysis | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +92,12 @@ class Reading:
         quality = self.analysis.quality
         refused = quality is not None and quality.usability is Usability.REFUSED
         return refused and not self.film.overridden
+
+    def overridden(self) -> Reading:
+        """Return the reading of a film that the gate refused with its verdict, picture marked."""
+        film = self.film
+        marked = show_film(film.radiograph, synthetic=film.synthetic, refused=True)
+        return replace(self, film=replace(film, picture=marked, overridden=True))
 
 
 @dataclass
@@ -133,15 +152,8 @@ class Visit:
 
     def override(self, place: int) -> None:
         """Let a film that the gate refused have its verdict, its picture marked for good."""
-        reading = self.readings[place]
-        film = reading.film
-        marked = show_film(film.radiograph, synthetic=film.synthetic, refused=True)
-        film = replace(film, picture=marked, overridden=True)
-        self.readings = (
-            *self.readings[:place],
-            replace(reading, film=film),
-            *self.readings[place + 1 :],
-        )
+        reading = self.readings[place].overridden()
+        self.readings = (*self.readings[:place], reading, *self.readings[place + 1 :])
 
     @property
     def refusals(self) -> list[Refusal]:
@@ -163,4 +175,5 @@ def begin_next_visit() -> None:
     past = current_visit()
     for consultation in past.consultations.values():
         consultation.cancel()
+    forget_files(past.uploads)
     st.session_state[_KEY] = Visit(number=past.number + 1, draws=past.draws)

@@ -106,6 +106,7 @@ def test_zip_of_films_becomes_a_worklist(page: AppTest, film_bytes: FilmBytes) -
         "INDETERMINATE": "0",
         "Split votes": "3",
         "Duplicates": "1",
+        "Refused by the gate": "0",
         "Not read": "2",
     }
     table = page.dataframe[0].value
@@ -300,10 +301,37 @@ def test_filters_leave_only_what_was_asked_for(choice: Choice, expected: list[st
 def test_counts_add_up_and_unread_rows_have_no_number(models: Path) -> None:
     counts = count_rows(ROWS)
     assert counts["Files"] == 7
-    assert counts["PNEUMONIA"] + counts["NORMAL"] + counts["Not read"] == 7
+    assert counts["Refused by the gate"] == sum(one.is_refused_by_gate for one in ROWS)
+    kinds = ("PNEUMONIA", "NORMAL", "Refused by the gate", "Not read")
+    assert sum(counts[kind] for kind in kinds) == 7
     table = draw_table(ROWS, [1, 6], {}, read_plan(models))
     assert np.isnan(table["Probability (%)"][0])
     assert table["Remarks"][1] == "No."
+
+
+@pytest.mark.parametrize("probability", [0.9, None])
+def test_what_the_gate_refused_is_called_so_counted_once_and_explained_once(
+    models: Path, probability: float | None
+) -> None:
+    quality = {"usability": "refused", "concerns": [{"message": "This is no film."}]}
+    verdict = "PNEUMONIA" if probability else ""
+    refused = row(
+        "cat.png",
+        probability,
+        status="refused",
+        reason="This is no film.",
+        quality=quality,
+        verdict=verdict,
+    )
+    frames = row("frames.dcm", None, status="refused", reason="It has two frames.")
+    found = [refused, frames]
+    table = draw_table(found, [0, 1], {}, read_plan(models))
+    assert list(table["Status"]) == ["refused by the gate", "no single grey film"]
+    assert list(table["Remarks"]) == ["This is no film.", "It has two frames."]
+    counts = count_rows(found)
+    assert (counts["Refused by the gate"], counts["Not read"], counts["PNEUMONIA"]) == (1, 1, 0)
+    assert order_rows(found, Choice(statuses=("gate",))) == [0]
+    assert order_rows(found, Choice(statuses=("refused",))) == [1]
 
 
 def test_thumbnail_is_a_small_jpeg_in_the_films_proportions(film_bytes: FilmBytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ from pneumo.decision.ensemble import read_plan
 from pneumo.decision.gate import Gate
 from pneumo.decision.sight import Lens
 from pneumo.decision.thresholds import Thresholds
+from pneumo.domain import Concern, FilmQuality
 from pneumo.networks.poses import POSES
 from pneumo.ui.session import Visit
 from tests.app.conftest import TITLES, FilmBytes
 
 PNG = "image/png"
+BACK = "Back to the film as chosen"
 
 
 def give_gate(models: Path, *, pose: int = 0, refuses: bool = False) -> None:
@@ -99,7 +102,7 @@ def test_refused_film_has_no_verdict_before_it_is_asked_for_all_the_same(
     give_gate(models, refuses=True)
     read(app, ("cat.png", film(film_bytes)))
     assert not app.exception
-    assert "Not a chest film" in app.error[0].value
+    assert "oo unlike the training films" in app.error[0].value
     assert not app.header
     assert "Probability of PNEUMONIA" not in [metric.label for metric in app.metric]
     before = visit(app).readings[0].film.picture
@@ -137,9 +140,50 @@ def test_film_that_stands_on_its_head_is_turned_by_one_press_and_back_by_another
     np.testing.assert_array_equal(turned.pixels, np.rot90(first.pixels, 2))
     assert turned.fingerprint != first.fingerprint
     assert "Turned by 180 degrees by the reader." in words(app)
-    button(app, "Undo").click().run()
+    button(app, BACK).click().run()
     assert visit(app).readings[0].film.radiograph is first
-    assert "Undo" not in [found.label for found in app.button]
+    assert BACK not in [found.label for found in app.button]
+
+
+def test_film_with_no_concern_can_be_turned_and_what_was_done_is_told_at_its_shortest(
+    app: AppTest, film_bytes: FilmBytes
+) -> None:
+    read(app, ("child.png", film(film_bytes)))
+    first = visit(app).readings[0].film.radiograph
+    for label in ("Rotate to the left", "Invert", "Rotate to the left"):
+        button(app, label).click().run()
+        assert not app.exception
+    shown = visit(app).readings[0].film
+    assert shown.mends == ("rotate 180", "invert")
+    np.testing.assert_array_equal(shown.radiograph.pixels, 1 - np.rot90(first.pixels, 2))
+    assert "Turned by 180 degrees by the reader. Inverted by the reader." in words(app)
+    button(app, "Invert").click().run()
+    assert visit(app).readings[0].film.mends == ("rotate 180",)
+    button(app, "Rotate by half a turn").click().run()
+    assert visit(app).readings[0].film.radiograph is first
+    assert BACK not in [found.label for found in app.button]
+
+
+def test_refused_film_that_is_turned_can_be_mended_before_and_after_the_override(
+    app: AppTest, models: Path, film_bytes: FilmBytes
+) -> None:
+    give_gate(models)
+    read(app, ("child.png", film(film_bytes)))
+    turned = Concern("upside down", "It looks upside down.", remedy="rotate 180")
+    quality = FilmQuality.of([Concern("no film", "It is none.", refuses=True), turned])
+    reading = visit(app).readings[0]
+    refused = replace(reading, analysis=replace(reading.analysis, quality=quality))
+    visit(app).readings = (refused,)
+    app.run()
+    assert "Besides: upside down." in words(app)
+    key = "remedy rotate 180 1 0"
+    assert key in [found.key for found in app.button]
+    button(app, "Show the networks' answer all the same").click().run()
+    assert "PNEUMONIA" in app.header[0].value
+    next(found for found in app.button if found.key == key).click().run()
+    assert not app.exception
+    assert visit(app).readings[0].film.mends == ("rotate 180",)
+    assert not visit(app).readings[0].film.overridden
 
 
 def test_damaged_gate_costs_the_gate_and_not_the_verdict(

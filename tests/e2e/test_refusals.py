@@ -136,7 +136,7 @@ def test_turned_film_is_noticed_and_mended_with_one_press(visit: Visit) -> None:
     analyze(page)
     expect(page.get_by_text("looks turned to the left")).to_be_visible()
     press(page, "Rotate to the right")
-    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    expect(page.get_by_role("button", name="Back to the film as chosen")).to_be_visible()
     settle(page)
     assert page.get_by_text("looks turned to the left").count() == 0
     expect(page.get_by_text("Probability of PNEUMONIA", exact=True).first).to_be_visible()

@@ -26,10 +26,17 @@ _MOST_FOLDERS = 200
 
 @dataclass(frozen=True)
 class Collection:
-    """What a visitor chose: the films' sources, and the bytes of it that lie in memory."""
+    """What a visitor chose.
+
+    Attributes:
+        sources: the films' sources.
+        size: bytes of it that lie in memory.
+        file_ids: the uploader's ids of the files that they come from.
+    """
 
     sources: tuple[Source, ...] = ()
     size: int = 0
+    file_ids: tuple[str, ...] = ()
 
     @property
     def excess(self) -> str:
@@ -58,7 +65,7 @@ def collect_uploads(files: Sequence[UploadedFile], settings: Settings) -> Collec
         data = file.getvalue()
         size += len(data)
         sources += take_upload(file.name, data, max_bytes=settings.max_bytes)
-    return Collection(tuple(sources), size)
+    return Collection(tuple(sources), size, tuple(file.file_id for file in files))
 
 
 def collect_folder(data_dir: Path, folder: str, settings: Settings) -> Collection:

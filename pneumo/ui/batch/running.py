@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from pneumo import PneumoError, Settings
+from pneumo import EnsemblePlan, ModelError, PneumoError, Settings
 from pneumo.decision.progress import Progress, follow
 from pneumo.decision.sources import Source
 from pneumo.decision.worklist import WorklistRow, read_sources
+from pneumo.networks.faults import told_as_model_error
 from pneumo.ui.batch.presence import Presence, watch_visitor
 from pneumo.ui.batch.thumbnails import draw_thumbnail
 from pneumo.ui.resources import EnsembleLoader
@@ -29,8 +30,22 @@ class _State:
     thumbnails: dict[int, str] = field(default_factory=dict)
     progress: Progress | None = None
     failure: str = ""
+    plan: EnsemblePlan | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def known(self) -> dict[str, str]:
+        """The files of the films that have been read, each by what its pixels are known by."""
+        read = [row for row in self.rows if row.fingerprint and not row.is_passing]
+        return {row.fingerprint: row.duplicate_of or row.file for row in read}
+
+    def put(self, place: int, row: WorklistRow) -> None:
+        """Take the row of the film at a place: a first one, or one in the place of another."""
+        if place < len(self.rows):
+            self.rows[place] = row
+        else:
+            self.rows.append(row)
 
 
 class Batch:
@@ -64,23 +79,35 @@ class Batch:
         """
         self.sources = tuple(sources)
         self.operating_point = operating_point
+        self._loader = loader
+        self._settings = settings
         self.film: tuple[int, Film] | None = None
         self.reading: Reading | None = None
         self._state = _State()
         weakref.finalize(self, self._state.stop.set)
-        threading.Thread(
+        self._begin()
+
+    def _begin(self) -> None:
+        """Have a thread read the films that are unread."""
+        thread = threading.Thread(
             target=_work,
             args=(self._state,),
             kwargs={
                 "presence": watch_visitor(),
-                "sources": self.sources,
-                "loader": loader,
-                "settings": settings,
-                "operating_point": operating_point,
+                "sources": {place: self.sources[place] for place in self.unread},
+                "loader": self._loader,
+                "settings": self._settings,
+                "operating_point": self.operating_point,
             },
             daemon=True,
             name="batch",
-        ).start()
+        )
+        try:
+            with told_as_model_error("The films could not be read"):
+                thread.start()
+        except ModelError as error:  # The system lets no further thread begin.
+            self._state.failure = str(error)
+            self._state.ended.set()
 
     @property
     def is_running(self) -> bool:
@@ -108,6 +135,26 @@ class Batch:
         return self._state.failure
 
     @property
+    def plan(self) -> EnsemblePlan | None:
+        """By which plan the rows were made; None while the networks are on their way."""
+        return self._state.plan
+
+    @property
+    def unread(self) -> tuple[int, ...]:
+        """The places of the films that may yet be read: a network failed on them, or none began."""
+        rows = self._state.rows
+        failed = [place for place, row in enumerate(rows) if row.is_passing]
+        return (*failed, *range(len(rows), len(self.sources)))
+
+    def read_again(self) -> None:
+        """Have the unread ones read, once the batch has ended; each row takes its place."""
+        state = self._state
+        state.failure, state.progress = "", None
+        state.stop.clear()
+        state.ended.clear()
+        self._begin()
+
+    @property
     def was_cut_short(self) -> bool:
         """Whether it ended with films unread."""
         return not self.is_running and len(self._state.rows) < len(self.sources)
@@ -125,11 +172,13 @@ def _work(
     state: _State,
     *,
     presence: Presence,
-    sources: Sequence[Source],
+    sources: Mapping[int, Source],
     loader: EnsembleLoader,
     settings: Settings,
     operating_point: str,
 ) -> None:
+    places, known = list(sources), state.known
+
     def tell(progress: Progress) -> None:
         state.progress = progress
 
@@ -139,21 +188,27 @@ def _work(
             pass
         if state.stop.is_set():
             return
+        ensemble = loader.ensemble()
+        state.plan = ensemble.plan
         rows = read_sources(
-            loader.ensemble(),
-            sources,
+            ensemble,
+            list(sources.values()),
             operating_point=operating_point,
             settings=settings,
             gives_way=True,
             cancelled=state.stop,
-            watch=lambda place, film: state.thumbnails.update({place: draw_thumbnail(film)}),
+            watch=lambda nth, film: state.thumbnails.update({places[nth]: draw_thumbnail(film)}),
         )
-        for row in follow(rows, len(sources), tell):
-            state.rows.append(row)  # One at a time: the page counts them meanwhile.
+        # One at a time: the page counts them meanwhile.
+        for place, row in zip(places, follow(rows, len(places), tell), strict=False):
+            first = known.get(row.fingerprint, row.duplicate_of)
+            state.put(place, replace(row, duplicate_of=first))
             if not presence.lasts():
                 state.stop.set()
     except PneumoError as error:
         state.failure = str(error)
+    except MemoryError:
+        state.failure = "The machine has run out of memory."
     except BaseException:
         state.failure = "The films could not all be read, for a reason that is a bug of this page."
         raise

@@ -17,10 +17,11 @@ from pneumo.spreadsheet import guard
 STATUSES = {
     "ok": "read",
     "warned": "read with a warning",
+    "gate": "refused by the gate",
     "refused": "no single grey film",
     "error": "cannot be read",
 }
-"""What a row's status is called on the page."""
+"""What a row's kind, see `find_kind`, is called on the page."""
 
 USABLE = "fine"
 """What the gate says of a film that it has nothing against."""
@@ -32,7 +33,7 @@ class Choice:
 
     Attributes:
         verdicts: only these; empty for all.
-        statuses: only these; empty for all.
+        statuses: only rows of these kinds, see `find_kind`; empty for all.
         split_only: only films on which the networks disagree.
         duplicates_only: only films that came before.
         text: only rows whose file or reason holds it, in any case.
@@ -51,11 +52,16 @@ class Choice:
         text = self.text.strip().casefold()
         return (
             (not self.verdicts or row.verdict in self.verdicts)
-            and (not self.statuses or row.status in self.statuses)
+            and (not self.statuses or find_kind(row) in self.statuses)
             and (not self.split_only or bool(row.split_vote))
             and (not self.duplicates_only or bool(row.duplicate_of))
             and text in f"{row.file}\n{row.reason}".casefold()
         )
+
+
+def find_kind(row: WorklistRow) -> str:
+    """Return a row's status, or "gate" for what the gate refused, whole film that it is."""
+    return "gate" if row.is_refused_by_gate else row.status
 
 
 def is_conflict(row: WorklistRow) -> bool:
@@ -95,7 +101,7 @@ def draw_table(
             "File": [row.file.rpartition("/")[2] for row in shown],
             "Networks": [_say_vote(row) for row in shown],
             "Remarks": [describe_row(row) for row in shown],
-            "Status": [STATUSES[row.status] for row in shown],
+            "Status": [STATUSES[find_kind(row)] for row in shown],
             "Folder": [row.file.rpartition("/")[0] for row in shown],
         }
     )
@@ -116,23 +122,28 @@ def _say_vote(row: WorklistRow) -> str:
 
 def describe_row(row: WorklistRow) -> str:
     """Return why a row calls for a second look, or why there is no score; empty if neither."""
-    concerns = [str(concern["message"]) for concern in row.quality.get("concerns", ())]
+    messages = [str(concern["message"]) for concern in row.quality.get("concerns", ())]
+    concerns = [message for message in messages if message not in row.reason]
     same = [f"Same pixels as {row.duplicate_of}."] if row.duplicate_of else []
     return " ".join([*same, *([row.reason] if row.reason else []), *concerns])
 
 
 def count_rows(rows: Sequence[WorklistRow]) -> dict[str, int]:
-    """Return how many rows there are of each kind, by the kind's name on the page."""
+    """Return how many rows there are of each kind, by the kind's name on the page.
+
+    A film that the gate refused counts as that, also where it has a verdict all the same.
+    """
     verdicts = {str(verdict): 0 for verdict in Verdict}
     for row in rows:
-        if row.verdict:
+        if row.verdict and not row.is_refused_by_gate:
             verdicts[row.verdict] += 1
     return {
         "Files": len(rows),
         **verdicts,
-        "Split votes": sum(bool(row.split_vote) for row in rows),
+        "Split votes": sum(bool(row.split_vote) and not row.is_refused_by_gate for row in rows),
         "Duplicates": sum(bool(row.duplicate_of) for row in rows),
-        "Not read": sum(not row.verdict for row in rows),
+        "Refused by the gate": sum(row.is_refused_by_gate for row in rows),
+        "Not read": sum(not row.verdict and not row.is_refused_by_gate for row in rows),
     }
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pneumo import EnsemblePlan, Settings
+from pneumo import AccessError, EnsemblePlan, Settings
 from pneumo.decision.progress import Progress
+from pneumo.ui.access.held_files import forget_files
+from pneumo.ui.access.limits import count_batch
+from pneumo.ui.access.upload_notice import tell_of_refused_uploads
 from pneumo.ui.batch.collecting import (
     MOST_BYTES,
     MOST_FILMS,
@@ -15,6 +18,7 @@ from pneumo.ui.batch.collecting import (
     list_folders,
 )
 from pneumo.ui.batch.running import Batch, begin_batch
+from pneumo.ui.fragments import fragment
 from pneumo.ui.resources import networks_in
 from pneumo.ui.widgets.reading import choose_operating_point
 
@@ -46,8 +50,14 @@ def choose_batch(plan: EnsemblePlan, settings: Settings) -> None:
         disabled=not collection.sources or bool(collection.excess),
     )
     if pressed:
+        try:
+            count_batch(len(collection.sources))
+        except AccessError as error:
+            st.warning(str(error), icon=":material/hourglass_top:")
+            return
         loader = networks_in(settings.models_dir)
         begin_batch(Batch(collection.sources, loader, settings, operating_point=point))
+        forget_files(collection.file_ids)  # The batch has what it needs of them.
         st.rerun()
 
 
@@ -78,12 +88,13 @@ def _choose_films(settings: Settings) -> Collection:
             key="batch files",
             help="Archives are opened in memory. What a file holds decides, not its name.",
         )
+    tell_of_refused_uploads()
     return collect_uploads(files, settings)
 
 
 def show_progress(batch: Batch) -> None:
     """Show how far a batch is until it ends, with a button that ends it now."""
-    st.fragment(run_every=_POLL_S)(_show_progress)(batch)
+    fragment(run_every=_POLL_S)(_show_progress)(batch)
 
 
 def _show_progress(batch: Batch) -> None:

@@ -8,13 +8,24 @@ from typing import Any
 
 import streamlit as st
 
-from pneumo import EnsemblePlan, FilmError, ModelError, Settings, Verdict, read_radiograph
+from pneumo import (
+    AccessError,
+    EnsemblePlan,
+    FilmError,
+    ModelError,
+    Settings,
+    Verdict,
+    read_radiograph,
+)
 from pneumo.decision.worklist import WorklistRow
 from pneumo.ui import wording
+from pneumo.ui.access.limits import count_batch
+from pneumo.ui.access.staying import current_stay
 from pneumo.ui.asking import ask_networks
 from pneumo.ui.batch import worklist
 from pneumo.ui.batch.running import Batch, forget_batch
 from pneumo.ui.batch.worklist import Choice
+from pneumo.ui.fragments import fragment
 from pneumo.ui.pictures import show_film
 from pneumo.ui.resources import networks_in
 from pneumo.ui.session import Film
@@ -30,9 +41,9 @@ _COLUMNS = {
 }
 
 
-def show_results(batch: Batch, plan: EnsemblePlan, settings: Settings) -> None:
+def show_results(batch: Batch, settings: Settings) -> None:
     """Show what became of a batch: counts, files to keep, the worklist, and a film of it."""
-    rows = batch.rows
+    rows, plan = batch.rows, batch.plan
     st.button(
         "Read other films",
         type="primary",
@@ -40,7 +51,8 @@ def show_results(batch: Batch, plan: EnsemblePlan, settings: Settings) -> None:
         on_click=forget_batch,
     )
     _tell_of_end(batch, rows)
-    if not rows:
+    _offer_unread(batch, rows)
+    if not rows or plan is None:
         return
     with st.container(horizontal=True):
         for kind, count in worklist.count_rows(rows).items():
@@ -59,6 +71,27 @@ def _tell_of_end(batch: Batch, rows: Sequence[WorklistRow]) -> None:
         st.info(f"Cancelled: {done}", icon=":material/close:")
 
 
+def _offer_unread(batch: Batch, rows: Sequence[WorklistRow]) -> None:
+    """Offer to have those read that a network failed on, or that were never begun."""
+    failed = sum(row.is_passing for row in rows)
+    if failed:
+        st.warning(
+            f"The networks could not read {failed:,} of {len(rows):,} files; their rows say why. "
+            "Nothing is lost: have them read when the machine has room.",
+            icon=":material/error:",
+        )
+    if not batch.unread:
+        return
+    if st.button("Read the unread ones again", icon=":material/refresh:", key="read again"):
+        try:
+            count_batch(len(batch.unread))
+        except AccessError as error:
+            st.warning(str(error), icon=":material/hourglass_top:")
+            return
+        batch.read_again()
+        st.rerun()
+
+
 def _offer_files(rows: Sequence[WorklistRow], plan: EnsemblePlan) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         for label, ending, mime, write in (
@@ -73,7 +106,7 @@ def _offer_files(rows: Sequence[WorklistRow], plan: EnsemblePlan) -> None:
         ):
             st.download_button(
                 label,
-                write,
+                current_stay().guard(write),
                 file_name=f"worklist.{ending}",
                 mime=mime,
                 icon=":material/download:",
@@ -86,7 +119,7 @@ def _offer_files(rows: Sequence[WorklistRow], plan: EnsemblePlan) -> None:
     )
 
 
-@st.fragment
+@fragment()
 def _show_worklist(
     batch: Batch, rows: Sequence[WorklistRow], plan: EnsemblePlan, settings: Settings
 ) -> None:
@@ -117,7 +150,8 @@ def _choose_rows(rows: Sequence[WorklistRow]) -> Choice:
         verdicts = left.pills(
             "Verdict", [str(verdict) for verdict in Verdict], selection_mode="multi"
         )
-        present = [status for status in worklist.STATUSES if any(r.status == status for r in rows)]
+        kinds = {worklist.find_kind(row) for row in rows}
+        present = [kind for kind in worklist.STATUSES if kind in kinds]
         statuses = right.pills(
             "Status", present, format_func=worklist.STATUSES.__getitem__, selection_mode="multi"
         )
@@ -171,7 +205,9 @@ def _show_row(
             st.text(remarks)
         if film is None:
             return
-        if row.probability is None:
+        if row.is_passing:
+            st.image(film.picture, caption="Film", width="stretch", alt="Chest film, unread")
+        elif row.probability is None:
             st.image(film.picture, caption="Refused", width="stretch", alt="What was refused")
             st.caption("Drop it on the page Analyze to see the networks' answer all the same.")
         else:

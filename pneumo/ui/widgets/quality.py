@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
 from pneumo import AccessError, ModelError, Settings
+from pneumo.casebook.records import REFUSED
 from pneumo.decision.gate import read_facts
 from pneumo.domain import Concern, FilmQuality, Remedy
 from pneumo.evidence.gate_exam import read_exam
 from pneumo.evidence.metrics import Estimate
-from pneumo.intake.mending import mend
+from pneumo.intake.mending import add_mend, mend_all, say_mends
 from pneumo.ui.access.limits import count_films
 from pneumo.ui.asking import ask_networks
 from pneumo.ui.pictures import show_film
@@ -31,7 +34,8 @@ _BUTTONS: dict[Remedy, tuple[str, str]] = {
 def show_quality(visit: Visit, place: int, settings: Settings) -> bool:
     """Show what the gate says of a film, and return whether the networks' answer may follow.
 
-    A remedy's button puts the mended film in the film's place and asks the networks anew.
+    The film can be turned, mirrored or inverted in any case. A remedy's button puts the mended
+    film in the film's place and asks the networks anew.
 
     Args:
         visit: whose film it is.
@@ -44,51 +48,84 @@ def show_quality(visit: Visit, place: int, settings: Settings) -> bool:
     if quality is None:
         if reading.film.synthetic:
             st.caption("The gate is not asked about synthetic films, which are blurred mixtures.")
-        return True
-    refusing = [concern for concern in quality.concerns if concern.refuses]
-    rest = [concern for concern in quality.concerns if not concern.refuses]
-    if refusing:
-        _show_refusal(visit, place, refusing)
-    if refusing and rest:
-        st.caption(f"Besides: {', '.join(concern.name for concern in rest)}.")
-    elif rest:
-        for concern in rest:
-            _show_warning(visit, place, concern, settings)
-    _explain(quality, reading, settings.models_dir)
+    else:
+        _show_concerns(visit, place, quality.concerns, settings)
+        _explain(quality, reading, settings.models_dir)
+    _offer_menu(visit, place, settings)
     return not visit.readings[place].is_withheld
 
 
-def _show_refusal(visit: Visit, place: int, concerns: list[Concern]) -> None:
-    reasons = "\n\n".join(f"**{_head(concern)}.** {concern.message}" for concern in concerns)
-    reading = visit.readings[place]
+def show_refusal(
+    reading: Reading, concerns: Sequence[Concern], *, key: str, override: Callable[[], None]
+) -> None:
+    """Show why the gate refuses a film, and offer the networks' answer all the same.
+
+    Args:
+        reading: of the film.
+        concerns: all that the gate has against it.
+        key: tells this film's button from another's.
+        override: is called once the visitor wants the answer.
+    """
+    refusing = [concern for concern in concerns if concern.refuses]
+    reasons = "\n\n".join(f"**{_head(concern)}.** {concern.message}" for concern in refusing)
     if reading.film.overridden:
         st.error(
             f"{reasons}\n\nThe networks answer all the same because you asked for it. They give "
-            "a score to any picture; here it says nothing about a patient. The pictures below, "
-            "and whatever you keep of them, carry the words REFUSED BY THE GATE.",
+            "a score to any picture; here it says nothing about a patient. Its pictures, and "
+            f"whatever you keep of it, carry the words {REFUSED}.",
             title="Refused by the gate: what follows is no reading of a chest film",
             icon=":material/gpp_bad:",
         )
+    else:
+        st.error(reasons, title="Refused by the gate", icon=":material/block:")
+        st.image(reading.film.picture, width=280, alt="The refused picture")
+        st.button(
+            "Show the networks' answer all the same",
+            icon=":material/visibility:",
+            key=f"override {key}",
+            help="The verdict and every picture will be marked as refused by the gate.",
+            on_click=override,
+        )
+    if rest := [concern.name for concern in concerns if not concern.refuses]:
+        st.caption(f"Besides: {', '.join(rest)}.")
+
+
+def _show_concerns(
+    visit: Visit, place: int, concerns: Sequence[Concern], settings: Settings
+) -> None:
+    if not any(concern.refuses for concern in concerns):
+        for concern in concerns:
+            st.warning(concern.message, title=_head(concern), icon=":material/warning:")
+            _offer_remedies(visit, place, [concern.remedy], settings)
         return
-    st.error(reasons, title="Refused by the gate", icon=":material/block:")
-    st.image(reading.film.picture, width=280, alt="The refused picture")
-    st.button(
-        "Show the networks' answer all the same",
-        icon=":material/visibility:",
-        key=f"override {visit.number} {place}",
-        help="The verdict and every picture will be marked as refused by the gate.",
-        on_click=visit.override,
-        args=(place,),
+    show_refusal(
+        visit.readings[place],
+        concerns,
+        key=f"{visit.number} {place}",
+        override=partial(visit.override, place),
     )
+    # To turn it may be all that a refused film needs.
+    _offer_remedies(visit, place, [concern.remedy for concern in concerns], settings)
 
 
-def _show_warning(visit: Visit, place: int, concern: Concern, settings: Settings) -> None:
-    st.warning(concern.message, title=_head(concern), icon=":material/warning:")
-    if concern.remedy:
-        label, icon = _BUTTONS[concern.remedy]
-        key = f"{concern.remedy} {visit.number} {place}"
-        if st.button(label, icon=icon, key=key):
-            _change(visit, place, concern.remedy, settings)
+def _offer_remedies(
+    visit: Visit, place: int, remedies: Sequence[Remedy], settings: Settings, *, of: str = "remedy"
+) -> None:
+    wanted = dict.fromkeys(remedy for remedy in remedies if remedy)
+    if not wanted:
+        return
+    with st.container(horizontal=True):
+        for remedy in wanted:
+            label, icon = _BUTTONS[remedy]
+            if st.button(label, icon=icon, key=f"{of} {remedy} {visit.number} {place}"):
+                _change(visit, place, remedy, settings)
+
+
+def _offer_menu(visit: Visit, place: int, settings: Settings) -> None:
+    """Offer what the gate did not think of, out of the way of whoever does not look for it."""
+    with st.popover("Rotate, invert or mirror", icon=":material/crop_rotate:"):
+        st.caption("The networks are asked anew; what you keep says what was done.")
+        _offer_remedies(visit, place, list(_BUTTONS), settings, of="menu")
 
 
 def _head(concern: Concern) -> str:
@@ -97,12 +134,18 @@ def _head(concern: Concern) -> str:
 
 def _change(visit: Visit, place: int, remedy: Remedy, settings: Settings) -> None:
     film = visit.readings[place].film
-    radiograph = mend(film.radiograph, remedy)
+    chosen = film.before or film
+    mends = add_mend(film.mends, remedy)
+    if not mends:
+        _ask(visit, place, chosen, settings)
+        return
+    radiograph = mend_all(chosen.radiograph, mends)
     mended = replace(
-        film,
+        chosen,
         radiograph=radiograph,
-        picture=show_film(radiograph, synthetic=film.synthetic),
-        before=film.before or film,
+        picture=show_film(radiograph, synthetic=chosen.synthetic),
+        before=chosen,
+        mends=mends,
         overridden=False,
     )
     _ask(visit, place, mended, settings)
@@ -112,10 +155,10 @@ def _offer_way_back(visit: Visit, place: int, settings: Settings) -> None:
     film = visit.readings[place].film
     if film.before is None:
         return
-    done = film.radiograph.notes[len(film.before.radiograph.notes) :]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.info(" ".join(done), icon=":material/build:")
-        if st.button("Undo", icon=":material/undo:", key=f"undo {visit.number} {place}"):
+        st.info(say_mends(film.mends), icon=":material/build:")
+        label, key = "Back to the film as chosen", f"undo {visit.number} {place}"
+        if st.button(label, icon=":material/undo:", key=key):
             _ask(visit, place, film.before, settings)
 
 
