@@ -37,10 +37,19 @@ class Settings:
             instead; None for the file in the casebook's folder. May hold a password.
         retention_days: PNEUMO_RETENTION_DAYS, after how many days a case is deleted; None for
             never.
-        instructors: PNEUMO_INSTRUCTORS, e-mail addresses of those who may begin classes where
-            users sign in, separated by commas, in lower case here.
+        instructors: PNEUMO_INSTRUCTORS, those who may begin classes where users sign in,
+            separated by commas: each an e-mail address, in lower case here, or the issuer and the
+            subject of an identity token with a space between.
         admins: PNEUMO_ADMINS, likewise, of those who may see the log of who did what.
-        films_per_minute: PNEUMO_FILMS_PER_MINUTE, most films that one visitor has read; 120.
+        films_per_minute: PNEUMO_FILMS_PER_MINUTE, most films that one visitor has opened, and
+            most that one has read, outside batches; 120.
+        batch_films_per_minute: PNEUMO_BATCH_FILMS_PER_MINUTE, most films of the batches that one
+            visitor begins; 2,000.
+        uploads_per_minute: PNEUMO_UPLOADS_PER_MINUTE, most files that one browser session
+            uploads; 1,200.
+        upload_bytes_per_minute: PNEUMO_UPLOAD_BYTES_PER_MINUTE, most bytes likewise; 1 GiB.
+        upload_bytes_held: PNEUMO_UPLOAD_BYTES_HELD, most bytes of one browser session's uploads
+            that lie in the server's memory at a time; 1 GiB.
         opinions_per_minute: PNEUMO_OPINIONS_PER_MINUTE, most second opinions that one visitor
             asks for; 30.
     """
@@ -61,6 +70,10 @@ class Settings:
     instructors: frozenset[str] = frozenset()
     admins: frozenset[str] = frozenset()
     films_per_minute: int = 120
+    batch_films_per_minute: int = 2_000
+    uploads_per_minute: int = 1_200
+    upload_bytes_per_minute: int = 1024 * 1024 * 1024
+    upload_bytes_held: int = 1024 * 1024 * 1024
     opinions_per_minute: int = 30
 
 
@@ -90,18 +103,29 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         casebook_dir=Path(casebook) if casebook else None,
         database_url=given.get("PNEUMO_DATABASE_URL") or None,
         retention_days=_positive(given, "PNEUMO_RETENTION_DAYS", None),
-        instructors=_addresses(given, "PNEUMO_INSTRUCTORS"),
-        admins=_addresses(given, "PNEUMO_ADMINS"),
+        instructors=_people(given, "PNEUMO_INSTRUCTORS"),
+        admins=_people(given, "PNEUMO_ADMINS"),
         films_per_minute=_positive(given, "PNEUMO_FILMS_PER_MINUTE", Settings.films_per_minute),
+        batch_films_per_minute=_positive(
+            given, "PNEUMO_BATCH_FILMS_PER_MINUTE", Settings.batch_films_per_minute
+        ),
+        uploads_per_minute=_positive(
+            given, "PNEUMO_UPLOADS_PER_MINUTE", Settings.uploads_per_minute
+        ),
+        upload_bytes_per_minute=_positive(
+            given, "PNEUMO_UPLOAD_BYTES_PER_MINUTE", Settings.upload_bytes_per_minute
+        ),
+        upload_bytes_held=_positive(given, "PNEUMO_UPLOAD_BYTES_HELD", Settings.upload_bytes_held),
         opinions_per_minute=_positive(
             given, "PNEUMO_OPINIONS_PER_MINUTE", Settings.opinions_per_minute
         ),
     )
 
 
-def _addresses(environment: Mapping[str, str], name: str) -> frozenset[str]:
-    parts = environment.get(name, "").lower().split(",")
-    return frozenset(part.strip() for part in parts if part.strip())
+def _people(environment: Mapping[str, str], name: str) -> frozenset[str]:
+    parts = (" ".join(part.split()) for part in environment.get(name, "").split(","))
+    # An issuer and a subject, unlike an address, mean somebody else in other case.
+    return frozenset(part if " " in part else part.lower() for part in parts if part)
 
 
 @overload

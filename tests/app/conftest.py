@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from pneumo.decision.ensemble import EnsemblePlan, Member, write_plan
 from pneumo.domain import ENSEMBLE, OperatingPoint
 from pneumo.intake.synthetic import COMPONENTS, SYNTHETIC_FILE, fit_synthetic_films
 from pneumo.networks.cards import hash_network, write_card
+from pneumo.ui.access import door
 from tests.conftest import REPOSITORY
 
 TITLES = {"first": "First network", "second": "Second network"}
@@ -34,6 +36,12 @@ def draw_points() -> tuple[OperatingPoint, ...]:
         OperatingPoint(name, threshold, (threshold - 0.01, threshold + 0.01), 0.9, 0.8, 321)
         for name, threshold in (("rule-out", 0.1), ("balanced", 0.5), ("rule-in", 0.9))
     )
+
+
+@pytest.fixture(autouse=True)
+def _door_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test meet a server on which readers signed in for another."""
+    monkeypatch.setattr(door, "_readers_sign_in", Event())
 
 
 @pytest.fixture(scope="session")

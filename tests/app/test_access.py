@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pneumo import AccessError, Settings
+from pneumo import AccessError, Settings, read_settings
 from pneumo.ui.access.headers import HEADERS, Message, Receive, Scope, SecurityHeaders, Send
 from pneumo.ui.access.limits import Limit, Limiter
 from pneumo.ui.access.visitor import Person, Role, identify, require
@@ -18,7 +18,12 @@ AUTH = {
     "cookie_secret": "not a secret, a test",
     "hospital": {"client_id": "pneumo", "client_secret": "-", "server_metadata_url": "-"},
 }
-CLAIMS: dict[str, object] = {"iss": "https://id.example", "sub": "42", "email": "Ada@Example.org"}
+CLAIMS: dict[str, object] = {
+    "iss": "https://id.example",
+    "sub": "aB42",
+    "email": "Ada@Example.org",
+    "email_verified": True,
+}
 
 
 def test_without_a_way_to_sign_in_the_visitor_is_the_one_user(app: AppTest) -> None:
@@ -71,15 +76,23 @@ def test_cases_belong_to_issuer_and_subject_not_to_an_address() -> None:
         (Settings(), Role.READER),
         (Settings(instructors=frozenset({"ada@example.org"})), Role.INSTRUCTOR),
         (Settings(admins=frozenset({"ada@example.org"})), Role.ADMIN),
+        (read_settings({"PNEUMO_ADMINS": "ADA@example.org, b@example.org"}), Role.ADMIN),
+        (read_settings({"PNEUMO_ADMINS": "https://id.example  aB42"}), Role.ADMIN),
+        (read_settings({"PNEUMO_INSTRUCTORS": "x@y.org,https://id.example aB42"}), Role.INSTRUCTOR),
+        (read_settings({"PNEUMO_ADMINS": "https://id.example ab42"}), Role.READER),
+        (read_settings({"PNEUMO_ADMINS": "https://other.example aB42"}), Role.READER),
     ],
 )
-def test_roles_are_given_by_address(settings: Settings, role: Role) -> None:
+def test_roles_go_by_address_or_by_issuer_and_subject(settings: Settings, role: Role) -> None:
     assert identify(CLAIMS, settings).role is role
 
 
-def test_unverified_address_gives_no_role() -> None:
+@pytest.mark.parametrize("verified", [False, "false", None, ""])
+def test_address_that_nobody_verified_gives_no_role(verified: object) -> None:
     settings = Settings(admins=frozenset({"ada@example.org"}))
-    assert identify(CLAIMS | {"email_verified": False}, settings).role is Role.READER
+    assert identify(CLAIMS | {"email_verified": verified}, settings).role is Role.READER
+    silent = {name: claim for name, claim in CLAIMS.items() if name != "email_verified"}
+    assert identify(silent, settings).role is Role.READER
 
 
 def test_token_about_nobody_is_refused() -> None:
@@ -120,19 +133,42 @@ def test_answers_carry_headers_and_films_are_not_kept_by_browsers(path: str, sto
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     assert headers["cache-control"] == ("no-cache" if stored else "no-store")
     assert {name.lower() for name in HEADERS} <= headers.keys()
-    assert "'unsafe-eval'" not in headers["content-security-policy"]
+    policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
+    assert policy["connect-src"] == "'self' data: blob:"
+    assert "'unsafe-" not in policy["script-src"]
+    assert "'sha256-" in policy["script-src"]
+
+
+def _choose(app: AppTest, film_bytes: FilmBytes, count: int) -> None:
+    app.run()
+    files = [(f"{seed}.png", film_bytes(seed), "image/png") for seed in range(count)]
+    app.file_uploader[0].set_value(files)
+    app.run()
+
+
+def test_film_beyond_those_of_a_minute_is_not_decoded_until_there_is_room(
+    app: AppTest, film_bytes: FilmBytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PNEUMO_FILMS_PER_MINUTE", "1")
+    _choose(app, film_bytes, 2)
+    assert not app.exception
+    visit = app.session_state["visit"]
+    assert [film.label for film in visit.films] == ["0.png"]
+    assert "PNEUMO_FILMS_PER_MINUTE" in app.error[0].value
+    monkeypatch.setenv("PNEUMO_FILMS_PER_MINUTE", "2")
+    app.run()
+    assert [film.label for film in app.session_state["visit"].films] == ["0.png", "1.png"]
+    assert not app.error
 
 
 def test_too_many_films_are_refused_in_words_and_stay_chosen(
     app: AppTest, film_bytes: FilmBytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("PNEUMO_FILMS_PER_MINUTE", "2")
+    _choose(app, film_bytes, 2)
     monkeypatch.setenv("PNEUMO_FILMS_PER_MINUTE", "1")
-    app.run()
-    files = [(f"{seed}.png", film_bytes(seed), "image/png") for seed in (1, 2)]
-    app.file_uploader[0].set_value(files)
-    app.run()
     next(button for button in app.button if button.label == "Analyze Image").click()
     app.run()
     assert not app.exception
     assert "PNEUMO_FILMS_PER_MINUTE" in app.warning[1].value
-    assert [text.value for text in app.main.text] == ["1.png", "2.png"]
+    assert [text.value for text in app.main.text] == ["0.png", "1.png"]

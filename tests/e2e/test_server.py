@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from pneumo.ui.access.headers import HEADERS
-from tests.e2e.acts import analyze, drop, open_case, press, save
+from tests.e2e.acts import analyze, drop, give, open_case, press, save
 from tests.e2e.conftest import Visit
 from tests.e2e.dashboard import Dashboard, assert_discreet, running
 from tests.e2e.films import NAME, NOTE, draw_dicom
@@ -48,6 +48,65 @@ def test_browser_is_kept_from_asking_another_machine(
     )
     assert barred.startswith("http://192.0.2.1")
     context.close()
+
+
+@pytest.mark.parametrize("address", ["ws://192.0.2.1/", "wss://example.org/"])
+def test_browser_is_kept_from_telling_another_machine(
+    dashboard: Dashboard, browser: Browser, address: str
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(dashboard.address)
+    barred = page.evaluate(
+        """address => new Promise(tell => {
+            document.addEventListener('securitypolicyviolation', e =>
+                tell([e.effectiveDirective, e.blockedURI]));
+            new WebSocket(address).onopen = () => tell('it was let out');
+        })""",
+        address,
+    )
+    assert barred[0] == "connect-src"
+    assert barred[1].startswith(address.rstrip("/"))
+    context.close()
+
+
+def test_script_that_somebody_slips_into_the_page_does_not_run(
+    dashboard: Dashboard, browser: Browser
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(dashboard.address)
+    barred = page.evaluate(
+        """() => new Promise(tell => {
+            document.addEventListener('securitypolicyviolation', e => tell(e.effectiveDirective));
+            window.slip = () => tell('it ran');
+            document.body.append(
+                Object.assign(document.createElement('script'), {textContent: 'slip()'}));
+        })"""
+    )
+    assert barred == "script-src-elem"
+    context.close()
+
+
+def test_upload_beyond_a_minutes_share_is_explained_on_the_page(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with running(tmp_path, {"PNEUMO_UPLOADS_PER_MINUTE": "1"}) as server:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(server.address)
+        words = page.get_by_text("A file marked red was not taken")
+        drop(page, ("1.dcm", draw_dicom()))
+        expect(page.get_by_role("button", name="Analyze Image")).to_be_enabled()
+        expect(words).to_be_hidden()
+        with page.expect_response(lambda answer: answer.request.method == "PUT") as refused:
+            give(page, ("2.dcm", draw_dicom()))
+        assert refused.value.status == 429
+        assert refused.value.headers["content-type"].startswith("text/plain")
+        assert "PNEUMO_UPLOADS_PER_MINUTE" in refused.value.text()
+        expect(words).to_be_visible()
+        expect(page.get_by_role("button", name="Analyze Image")).to_be_enabled()
+        context.close()
 
 
 def test_address_below_the_first_page_is_known_to_a_server_that_has_just_started(

@@ -101,12 +101,15 @@ def test_case_is_its_readers_own_and_the_log_is_the_admins(
 
     grace.get_by_role("link", name="Who did what").click()
     expect(grace.get_by_role("heading", name="Who did what")).to_be_visible()
-    expect(grace.get_by_text("acts by").or_(grace.get_by_text("act by"))).to_be_visible()
+    expect(grace.get_by_text("the newest first")).to_be_visible()
     settle(grace)
     with grace.expect_download() as download:
         press(grace, "CSV")
     acts = Path(download.value.path()).read_text(encoding="utf-8-sig")
-    assert any("Ada" in line and "saved" in line and case in line for line in acts.splitlines())
+    assert any(
+        PEOPLE["Ada"] in line and "saved" in line and case in line for line in acts.splitlines()
+    )
+    assert any(PEOPLE["Grace"] in line and "another reader's" in line for line in acts.splitlines())
     assert NOTE not in acts
     assert_fit_in_every_look(grace, "state-log")
 
@@ -114,6 +117,21 @@ def test_case_is_its_readers_own_and_the_log_is_the_admins(
     ada.goto(f"{closed_dashboard.address}/log")
     expect(ada.get_by_text(NEEDS)).to_be_visible()
     assert ada.get_by_test_id("stDataFrame").count() == 0
+
+
+def test_signing_out_in_one_tab_closes_the_others(
+    visit: Visit, closed_dashboard: Dashboard
+) -> None:
+    ada = sign_in(visit(server=closed_dashboard), "Ada")
+    other = ada.context.new_page()
+    other.goto(f"{closed_dashboard.address}/performance")
+    expect(other.get_by_role("button", name="Sign out")).to_be_visible()
+    settle(other)
+    press(ada, "Sign out")
+    expect(ada.get_by_role("button", name="Sign in with hospital")).to_be_visible()
+    other.get_by_role("link", name="Casebook", exact=True).click()
+    expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(other.get_by_role("button", name="Sign out")).to_have_count(0)
 
 
 def test_class_is_begun_by_instructors_and_joined_without_signing_in(
@@ -133,6 +151,16 @@ def test_class_is_begun_by_instructors_and_joined_without_signing_in(
     write(student, "Nickname (not needed)", "Blue heron")
     press(student, "Join")
     expect(barbara.get_by_text("1 joined")).to_be_visible()
+    press(barbara, "Start")
+    expect(barbara.get_by_role("button", name="End it now")).to_be_visible()
+    grace = sign_in(visit(server=closed_dashboard), "Grace")
+    grace.get_by_role("link", name="Who did what").click()
+    settle(grace)
+    with grace.expect_download() as download:
+        press(grace, "CSV")
+    acts = Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()
+    for act in ("began a class", "let a class read"):
+        assert any("Barbara" in line and act in line and code in line for line in acts)
     ada = sign_in(visit(server=closed_dashboard), "Ada")
     ada.get_by_role("link", name="Classroom").click()
     expect(ada.get_by_role("button", name="Join")).to_be_visible()

@@ -36,9 +36,10 @@ class Limiter:
         """Begin with nothing counted."""
         # Not sooner: the first page does not wait for it.
         from limits.storage import MemoryStorage
-        from limits.strategies import MovingWindowRateLimiter
+        from limits.strategies import SlidingWindowCounterRateLimiter
 
-        self._windows = MovingWindowRateLimiter(MemoryStorage())
+        # It keeps two numbers a visitor, however many bytes are counted.
+        self._windows = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def count(self, limit: Limit, visitor: str, *, amount: int = 1) -> None:
         """Count what a visitor asks for now.
@@ -55,6 +56,28 @@ class Limiter:
                 f"others are served too: wait a moment and try again, or raise {limit.setting} on "
                 "the server. Nothing was lost."
             )
+
+
+def count_opened(amount: int) -> None:
+    """Count films that this session's visitor wants opened, before any is decoded.
+
+    Raises:
+        AccessError: they are too many for a minute.
+    """
+    most = read_settings().films_per_minute
+    _count(Limit("files", most, "PNEUMO_FILMS_PER_MINUTE"), amount)
+
+
+def count_batch(amount: int) -> None:
+    """Count films that this session's visitor wants read as a batch.
+
+    They have a window of their own: whoever reads a thousand films at once waits for others.
+
+    Raises:
+        AccessError: they are too many for a minute.
+    """
+    most = read_settings().batch_films_per_minute
+    _count(Limit("films of batches", most, "PNEUMO_BATCH_FILMS_PER_MINUTE"), amount)
 
 
 def count_films(amount: int) -> None:

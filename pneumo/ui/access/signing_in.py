@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from pneumo.ui.access.staying import leave
 from pneumo.ui.access.visitor import Person
 
 _ICON = ":material/login:"
@@ -47,5 +48,9 @@ def show_person(person: Person) -> None:
     if not person.owner:
         return
     st.text(person.name)
-    st.caption(f"Signed in as {person.role.name.lower()}")
-    st.button("Sign out", icon=":material/logout:", on_click=st.logout)
+    st.caption(
+        f"Signed in as {person.role.name.lower()}",
+        help=f"This server knows you as `{person.owner}`: issuer and subject of your sign-in, "
+        "which whoever runs it can give a role to.",
+    )
+    st.button("Sign out", icon=":material/logout:", on_click=leave, args=[person.owner])

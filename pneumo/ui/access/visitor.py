@@ -12,6 +12,9 @@ from enum import IntEnum
 import streamlit as st
 
 from pneumo import AccessError, Settings, read_settings
+from pneumo.casebook.people import introduce
+from pneumo.ui.access.door import note_sign_in, require_open_house
+from pneumo.ui.access.staying import arrive
 
 
 class Role(IntEnum):
@@ -43,26 +46,33 @@ class Person:
 
 
 def current_person() -> Person:
-    """Return who uses this browser session.
+    """Return who uses this browser session; nobody once they have signed out, in whatever tab.
 
     Raises:
-        AccessError: the sign-in does not say who it is.
+        AccessError: the sign-in does not say who it is, or is set up but cannot be told.
         SettingsError: a setting is wrong, so that no role can be told.
     """
     signed_in = st.user.get("is_logged_in")
     if signed_in is None:  # There is nothing to sign in with.
+        require_open_house()
         return Person("", "", Role.ADMIN)
+    note_sign_in()
     if not signed_in:
         return Person("", "", Role.STUDENT)
-    return identify(dict(st.user.to_dict()), read_settings())
+    person = identify(dict(st.user.to_dict()), read_settings())
+    if arrive(person.owner).is_over:
+        return Person("", "", Role.STUDENT)
+    introduce(person.owner, person.name)
+    return person
 
 
 def identify(claims: dict[str, object], settings: Settings) -> Person:
     """Return who an identity token's claims are about.
 
     Cases belong to issuer and subject, which stay the same for good (OpenID Connect Core 1.0,
-    section 5.7), unlike the e-mail address; roles are given by address, since that is what an
-    administrator knows, and only to one that the provider does not call unverified.
+    section 5.7), unlike the e-mail address. Roles are given to both, or to an address, since that
+    is what an administrator knows, and then only to one that the provider calls verified: where
+    the claim is missing, whoever signs in may have typed the address themselves.
 
     Raises:
         AccessError: the token does not say who it is about.
@@ -74,14 +84,15 @@ def identify(claims: dict[str, object], settings: Settings) -> Person:
             "server to check its OpenID Connect provider."
         )
     address = str(claims.get("email") or "").lower()
-    is_verified = str(claims.get("email_verified", True)).lower() == "true"
+    is_verified = str(claims.get("email_verified")).lower() == "true"
+    owner = f"{issuer} {subject}"
+    known_as = {owner, address} if address and is_verified else {owner}
     role = Role.READER
-    if address and is_verified:
-        if address in settings.admins:
-            role = Role.ADMIN
-        elif address in settings.instructors:
-            role = Role.INSTRUCTOR
-    return Person(f"{issuer} {subject}", address or str(claims.get("name") or subject), role)
+    if known_as & settings.admins:
+        role = Role.ADMIN
+    elif known_as & settings.instructors:
+        role = Role.INSTRUCTOR
+    return Person(owner, address or str(claims.get("name") or subject), role)
 
 
 def current_owner() -> str:
