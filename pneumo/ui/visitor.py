@@ -93,6 +93,7 @@ class Visitor:
                 sock=line,
                 subprotocols=[Subprotocol(name) for name in asked],
                 max_size=None,
+                open_timeout=_TIMEOUT_S,
                 ping_interval=None,  # As a browser's script, which cannot send any.
             )
         )

@@ -27,7 +27,7 @@ from pneumo.ui.visitor import Visitor
 VISITORS = 30
 SECONDS = float(os.environ.get("LOAD_SECONDS", "300"))
 WARM_UP_S = min(60.0, SECONDS)
-KEPT_S = 5
+KEPT_S = 30
 """How long the server keeps the session of one who has left; 120 s where nothing is set."""
 
 TOLERANCE_MB = 100
