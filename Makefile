@@ -48,7 +48,7 @@ format: .venv/tests
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-.venv/runs: requirements.txt
+.venv/runs: requirements.txt constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
