@@ -85,7 +85,8 @@ def _tell_errors(draw: Draw[Arguments], run_every: float | None) -> Draw[Argumen
             again_at = time.monotonic() + lengthen_pause(run_every or 0.0, count)
             mishaps[name] = _Mishap(str(error), count, again_at)
             if not last:
-                _LOG.warning("%s: %s", type(error).__name__, error)
+                # The words are for the page: they may name what the log must not.
+                _LOG.warning("%s in %s", type(error).__name__, name)
             _tell(mishaps[name], run_every)
         else:
             mishaps.pop(name, None)

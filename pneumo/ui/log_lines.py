@@ -22,5 +22,6 @@ def _shorten(record: logging.LogRecord) -> bool:
     cause = error.__cause__ if error else None
     if isinstance(cause, PneumoError):
         record.exc_info = None
-        record.msg, record.args = "A file could not be made: %s", (str(cause),)
+        # The words are for the page: they may name what the log must not.
+        record.msg, record.args = "A file could not be made: %s", (type(cause).__name__,)
     return True
