@@ -18,7 +18,7 @@ run: .venv/runs
 	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT) --server.address $(ADDRESS)
 
 test: lint
-	$(BIN)/python -m pytest -q -m "not training and not slow and not cluster"
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not training and not slow and not cluster"
 	KERAS_BACKEND=tensorflow $(BIN)/python -m pytest -q -m "training and not slow"
 
 # On a busy machine a page can take longer than a test waits: what failed is tried once more.
