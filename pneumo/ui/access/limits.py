@@ -11,6 +11,7 @@ from pneumo import AccessError, read_settings
 from pneumo.ui.access.visitor import current_person
 
 _WINDOW_S = 60
+_MOST_EXACT = 10_000
 _SESSION = "session"
 
 
@@ -36,10 +37,12 @@ class Limiter:
         """Begin with nothing counted."""
         # Not sooner: the first page does not wait for it.
         from limits.storage import MemoryStorage
-        from limits.strategies import SlidingWindowCounterRateLimiter
+        from limits.strategies import MovingWindowRateLimiter, SlidingWindowCounterRateLimiter
 
-        # It keeps two numbers a visitor, however many bytes are counted.
-        self._windows = SlidingWindowCounterRateLimiter(MemoryStorage())
+        # The one keeps a moment for each thing, and is exact; the other two numbers a visitor,
+        # however many bytes are counted, and takes what came a minute ago to have come evenly.
+        self._exact = MovingWindowRateLimiter(MemoryStorage())
+        self._rough = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def count(self, limit: Limit, visitor: str, *, amount: int = 1) -> None:
         """Count what a visitor asks for now.
@@ -50,7 +53,8 @@ class Limiter:
         from limits import RateLimitItemPerSecond
 
         item = RateLimitItemPerSecond(limit.most, _WINDOW_S)
-        if not self._windows.hit(item, limit.what, visitor, cost=amount):
+        windows = self._exact if limit.most <= _MOST_EXACT else self._rough
+        if not windows.hit(item, limit.what, visitor, cost=amount):
             raise AccessError(
                 f"At most {limit.most:,} {limit.what} a minute are taken from one visitor, so that "
                 f"others are served too: wait a moment and try again, or raise {limit.setting} on "
