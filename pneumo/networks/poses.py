@@ -47,11 +47,14 @@ def vary(film: Film, rng: np.random.Generator) -> Film:
     """
     side = film.shape[0]
     picture = Image.fromarray(film)
-    if rng.random() < 0.4:
+    cropped = rng.random() < 0.4
+    if cropped:
         left, top, right, bottom = rng.uniform(0, 0.14, 4) * side
         box = (left, top, side - right, side - bottom)
         picture = picture.resize((side, side), Image.Resampling.BICUBIC, box=box)
     how = _WIDE if rng.random() < 0.5 else replace(_WIDE, blur=0.0, erase=0.0)
+    if cropped:  # Enlarged besides, it would show no whole chest any more.
+        how = replace(how, zoom=0.08, shift=0.04)
     picture = Image.fromarray(augment(np.asarray(picture), rng, how, side=side))
     kind = rng.random()
     if kind < 0.15:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pneumo.networks.decoys.textures import SIDE, Picture, filtered, level
+from pneumo.networks.decoys.textures import SIDE, Picture, filtered, level, soften
 
 Field = NDArray[np.float64]
 
@@ -92,29 +92,6 @@ def draw_hand(rng: np.random.Generator) -> Picture:
     return _develop(grey, rng)
 
 
-def draw_side_view(rng: np.random.Generator) -> Picture:
-    """Draw a trunk from the side: the spine at one edge, one dark field before it, a dome below."""
-    lean = rng.normal(0, 0.12)
-    along, across = _along(lean, rng.uniform(-0.05, 0.05))
-    half = rng.uniform(0.26, 0.42)
-    grey = rng.uniform(0.3, 0.55) * (np.abs(across) < half + 0.05 * np.sin(3 * along))
-    lung = _blob(rng, (rng.uniform(-0.12, 0.0), 0.0), (rng.uniform(0.25, 0.38), half * 0.8), 0.08)
-    grey = np.where(lung < 1, rng.uniform(0.05, 0.25), grey)
-    back = across - half * rng.uniform(0.45, 0.8)
-    for place in np.arange(-0.5, 0.5, rng.uniform(0.06, 0.1)):
-        block = (np.abs(along - place) < 0.032) & (np.abs(back) < rng.uniform(0.05, 0.08))
-        grey = np.where(block, grey + rng.uniform(0.15, 0.35), grey)
-    for place in np.arange(-0.4, 0.3, rng.uniform(0.08, 0.12)):
-        rib = np.abs(along - place - rng.uniform(0.3, 0.7) * (half - across) ** 2) < 0.012
-        grey = np.where(rib & (np.abs(across) < half), grey + rng.uniform(0.05, 0.2), grey)
-    heart = _blob(rng, (0.1, -half * 0.4), (rng.uniform(0.08, 0.18), half * 0.45))
-    grey = np.where(heart < 1, grey + rng.uniform(0.1, 0.3), grey)
-    dome = along > rng.uniform(0.15, 0.3) + rng.uniform(0.3, 1) * (across + 0.05) ** 2
-    grey = np.where(dome & (np.abs(across) < half), rng.uniform(0.45, 0.75), grey)
-    picture = _develop(grey, rng)
-    return picture if rng.random() < 0.5 else picture[:, ::-1]
-
-
 def draw_column(rng: np.random.Generator) -> Picture:
     """Draw a spine or neck by itself: blocks in a row through soft tissue."""
     along, across = _along(rng.normal(0, 0.15), rng.uniform(-0.1, 0.1))
@@ -170,20 +147,6 @@ def draw_breast(rng: np.random.Generator) -> Picture:
     return picture if rng.random() < 0.5 else picture[:, ::-1]
 
 
-def draw_skull(rng: np.random.Generator) -> Picture:
-    """Draw a head on a film: a bright shell, holes for eyes and nose, teeth."""
-    head = _blob(rng, (-0.05, 0.0), (rng.uniform(0.35, 0.45), rng.uniform(0.28, 0.38)), 0.04)
-    grey = np.where(head < 1, 0.35 + 0.4 * np.clip(head, 0, 1) ** 6, 0.03)
-    grey = grey + 0.08 * filtered(rng, 1.8) * (head < 1)
-    for side in (-1, 1):
-        eye = _blob(rng, (0.0, side * rng.uniform(0.1, 0.15)), (0.06, 0.08))
-        grey = np.where(eye < 1, rng.uniform(0.1, 0.35), grey)
-    for row in (0.25, 0.31):
-        teeth = (np.abs(_ROWS - row) < 0.025) & (np.abs(_COLUMNS) < 0.13)
-        grey = np.where(teeth & (np.sin(_COLUMNS * 160) > -0.4), 0.95, grey)
-    return _develop(grey, rng)
-
-
 def _blob(
     rng: np.random.Generator,
     centre: tuple[float, float] | Field,
@@ -211,9 +174,6 @@ def _along(
 
 def _develop(grey: NDArray[np.floating], rng: np.random.Generator) -> Picture:
     """Soften the edges and add grain, as a body and a detector do."""
-    rows = np.fft.fftfreq(SIDE)[:, np.newaxis]
-    frequency = np.hypot(rows, np.fft.rfftfreq(SIDE))
-    blur = np.exp(-2 * (np.pi * frequency * rng.uniform(0.4, 2.5)) ** 2)
-    soft = np.fft.irfft2(np.fft.rfft2(grey) * blur, s=(SIDE, SIDE))
+    soft = soften(grey, rng.uniform(0.4, 2.5))
     soft = soft + rng.uniform(0, 0.06) * filtered(rng, rng.uniform(0, 2))
     return level(soft) * np.float32(rng.uniform(0.6, 1.0))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from pneumo.networks.decoys import bodies, drawings, spoiled, textures
+from pneumo.networks.decoys import bodies, drawings, projections, spoiled, textures
 from pneumo.networks.decoys.textures import Picture
 
 DRAWN: dict[str, Callable[[np.random.Generator], Picture]] = {
@@ -16,7 +16,6 @@ DRAWN: dict[str, Callable[[np.random.Generator], Picture]] = {
         textures.draw_clouds,
         textures.draw_marble,
         textures.draw_leaves,
-        textures.draw_stripes,
         textures.draw_light,
         drawings.draw_window,
         drawings.draw_page,
@@ -27,12 +26,14 @@ DRAWN: dict[str, Callable[[np.random.Generator], Picture]] = {
         bodies.draw_brain,
         bodies.draw_bones,
         bodies.draw_hand,
-        bodies.draw_side_view,
+        projections.draw_side_view,
+        projections.draw_oblique,
+        projections.draw_belly,
+        projections.draw_head,
         bodies.draw_column,
         bodies.draw_pelvis,
         bodies.draw_fan,
         bodies.draw_breast,
-        bodies.draw_skull,
     )
 }
 """Kinds that need no film."""
@@ -41,14 +42,14 @@ SPOILED: dict[str, Callable[[Picture, np.random.Generator], Picture]] = {
     spoil.__name__: spoil
     for spoil in (
         spoiled.enlarge,
+        spoiled.enlarge_middle,
         spoiled.keep_a_side,
         spoiled.keep_an_end,
         spoiled.shuffle,
         spoiled.scramble,
-        spoiled.roll_up,
         spoiled.swirl,
-        spoiled.fold,
-        spoiled.lay_over,
+        spoiled.lay_beside,
+        spoiled.look_through,
     )
 }
 """Kinds that are made from a film, shape (224, 224), float32 in [0, 1]."""

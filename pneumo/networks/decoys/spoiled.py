@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
-from pneumo.networks.decoys.textures import SIDE, Picture, filtered, level
+from pneumo.networks.decoys.projections import draw_side_view
+from pneumo.networks.decoys.textures import SIDE, Picture, filtered, level, soften
 
 
 def enlarge(film: Picture, rng: np.random.Generator) -> Picture:
-    """Enlarge a small part: a shoulder, a few ribs, a piece of the belly."""
-    height, width = rng.uniform(0.1, 0.36, 2)
+    """Enlarge a part: a shoulder, a few ribs, a piece of the belly."""
+    height, width = rng.uniform(0.1, 0.45, 2)
     return _resize(film, rng.uniform(0, 1 - height), rng.uniform(0, 1 - width), height, width)
+
+
+def enlarge_middle(film: Picture, rng: np.random.Generator) -> Picture:
+    """Enlarge the heart, or what else lies about the middle."""
+    height, width = rng.uniform(0.25, 0.45, 2)
+    top, left = rng.uniform(0.35, 0.65, 2) * (1 - np.array([height, width]))
+    return _resize(film, float(top), float(left), height, width)
 
 
 def keep_a_side(film: Picture, rng: np.random.Generator) -> Picture:
@@ -56,18 +64,6 @@ def scramble(film: Picture, rng: np.random.Generator) -> Picture:
     return level(np.fft.irfft2(amplitude * np.exp(1j * phase), s=film.shape))
 
 
-def roll_up(film: Picture, rng: np.random.Generator) -> Picture:
-    """Bend a film into a disc, as round as a slice through a body."""
-    rows, columns = np.mgrid[:SIDE, :SIDE] / SIDE - 0.5
-    stretch = rng.uniform(0.7, 1.3)
-    reach = np.hypot(rows * stretch, columns / stretch) / rng.uniform(0.32, 0.5)
-    angle = (np.arctan2(rows, columns) / (2 * np.pi) + rng.random()) % 1.0
-    # There and back, so that no seam shows.
-    around = 1 - np.abs(2 * angle - 1)
-    disc = film[_place(reach), _place(around)]
-    return np.where(reach < 1, disc, rng.uniform(0, 0.08)).astype(np.float32)
-
-
 def swirl(film: Picture, rng: np.random.Generator) -> Picture:
     """Warp a film beyond recognition."""
     strength = rng.uniform(25, 60)
@@ -77,22 +73,44 @@ def swirl(film: Picture, rng: np.random.Generator) -> Picture:
     return film[_place(rows / SIDE), _place(columns / SIDE)]
 
 
-def fold(film: Picture, rng: np.random.Generator) -> Picture:
-    """Mirror a quarter of a film into the other three, or a film's upper part into its lower."""
-    half = SIDE // 2
-    top, left = rng.integers(0, half, 2)
-    if rng.random() < 0.6:
-        quarter = film[top : top + half, left : left + half]
-        upper = np.hstack([quarter, quarter[:, ::-1]])
+def lay_beside(film: Picture, rng: np.random.Generator) -> Picture:
+    """Lay a film and a second picture, a side view as a rule, side by side as one picture."""
+    share, gap = rng.uniform(0.35, 0.65), int(rng.integers(0, 10))
+    width = int(share * SIDE)
+    if rng.random() < 0.7:
+        second = draw_side_view(rng)
     else:
-        upper = film[top : top + half]
-    return np.vstack([upper, upper[::-1]])
+        second = np.roll(film, int(rng.integers(-30, 31)), axis=0)[:, :: rng.choice([-1, 1])]
+    pair = [_squeeze(film, width), _squeeze(second, SIDE - width - gap)]
+    strip = np.full((SIDE, gap), rng.choice([0.0, 0.0, 1.0]), dtype=np.float32)
+    order = [0, 1] if rng.random() < 0.5 else [1, 0]
+    beside = np.hstack([pair[order[0]], strip, pair[order[1]]])
+    return beside if rng.random() < 0.85 else np.rot90(beside).copy()
 
 
-def lay_over(film: Picture, rng: np.random.Generator) -> Picture:
-    """Expose the same film twice, turned in between."""
-    share = rng.uniform(0.4, 0.6)
-    return level(share * film + (1 - share) * np.rot90(film, int(rng.integers(1, 4))))
+def look_through(film: Picture, rng: np.random.Generator) -> Picture:
+    """Show a part of a film in the round or eight-sided field of a fluoroscope, with catheters."""
+    height, width = rng.uniform(0.3, 0.6, 2)
+    part = _resize(film, rng.uniform(0, 1 - height), rng.uniform(0, 1 - width), height, width)
+    part = level(soften(part, rng.uniform(0.5, 8)) + rng.uniform(0, 0.15) * filtered(rng, 2))
+    lines = Image.new("L", (SIDE, SIDE), 0)
+    draw = ImageDraw.Draw(lines)
+    for _ in range(int(rng.integers(0, 9))):
+        steps = np.cumsum(rng.normal(0, 3, (60, 2)).cumsum(axis=0) * 0.35, axis=0)
+        curve = [(float(x), float(y)) for x, y in steps + rng.uniform(0, SIDE, 2)]
+        draw.line(curve, fill=255, width=int(rng.integers(1, 7)), joint="curve")
+    catheters = soften(np.asarray(lines) / 255, rng.uniform(0.5, 1.5))
+    part = np.clip(part * (1 - rng.uniform(0.3, 0.8) * catheters), 0, 1)
+    rows, columns = np.abs(np.mgrid[:SIDE, :SIDE] / SIDE - 0.5)
+    field = np.hypot(rows, columns)
+    if rng.random() < 0.5:
+        field = np.maximum(np.maximum(rows, columns), (rows + columns) / rng.uniform(1.2, 1.45))
+    around = rng.choice([0.0, 0.0, rng.random()])
+    return np.where(field < rng.uniform(0.4, 0.52), part, around).astype(np.float32)
+
+
+def _squeeze(picture: Picture, width: int) -> Picture:
+    return np.asarray(Image.fromarray(picture).resize((width, SIDE), Image.Resampling.BILINEAR))
 
 
 def _resize(film: Picture, top: float, left: float, height: float, width: float) -> Picture:

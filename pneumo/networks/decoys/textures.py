@@ -1,4 +1,4 @@
-"""A generator → textures without any body in them: noise of all scales, leaves, stripes, light."""
+"""A generator → textures without any body in them: noise of all scales, leaves, light."""
 
 from __future__ import annotations
 
@@ -53,23 +53,6 @@ def draw_leaves(rng: np.random.Generator) -> Picture:
     return level(leaves + grain + rng.uniform(0, 0.6) * _slope(rng))
 
 
-def draw_stripes(rng: np.random.Generator) -> Picture:
-    """Draw waves, bars or a chessboard."""
-    rows, columns = np.mgrid[:SIDE, :SIDE] / SIDE
-    angle, waves = rng.uniform(0, np.pi), rng.uniform(2, 40)
-    phase = 2 * np.pi * waves * (rows * np.sin(angle) + columns * np.cos(angle))
-    kind = rng.integers(0, 4)
-    if kind == 0:
-        return level(np.sin(phase + rng.uniform(0, 4) * filtered(rng, 2.5)))
-    if kind == 1:
-        edges = np.sort(rng.uniform(0, 1, int(rng.integers(6, 70))))
-        return np.asarray(np.searchsorted(edges, columns) % 2, dtype=np.float32)
-    if kind == 2:
-        return np.asarray(np.sign(np.sin(phase) * np.sin(2 * np.pi * waves * rows)) / 2 + 0.5, "f4")
-    reach = np.hypot(rows - rng.random(), columns - rng.random())
-    return level(np.sin(2 * np.pi * waves * reach))
-
-
 def draw_light(rng: np.random.Generator) -> Picture:
     """Draw next to nothing: one grey, a slope of greys, a spot of light, or snow."""
     kind = rng.integers(0, 4)
@@ -88,6 +71,14 @@ def level(values: NDArray[np.floating]) -> Picture:
     """Scale values to [0, 1], the outermost hundredth of them clipped."""
     low, high = np.percentile(values, [0.5, 99.5])
     return np.clip((values - low) / max(float(high - low), 1e-6), 0, 1).astype(np.float32)
+
+
+def soften(values: NDArray[np.floating], radius: float) -> NDArray[np.float64]:
+    """Blur a picture by a Gaussian whose standard deviation is so many pixels."""
+    rows = np.fft.fftfreq(SIDE)[:, np.newaxis]
+    frequency = np.hypot(rows, np.fft.rfftfreq(SIDE))
+    blur = np.exp(-2 * (np.pi * frequency * radius) ** 2)
+    return np.asarray(np.fft.irfft2(np.fft.rfft2(values) * blur, s=(SIDE, SIDE)))
 
 
 def filtered(rng: np.random.Generator, power: float) -> NDArray[np.float64]:
