@@ -14,6 +14,12 @@ from numpy.typing import NDArray
 
 from pneumo.domain import Concern
 
+_UNEVEN = 0.015
+"""Standard deviation of grey from which on a row or column is none of an empty border."""
+
+_SMALLEST = 16
+"""Pixels: what is narrower within its border is measured with it."""
+
 
 @dataclass(frozen=True)
 class Range:
@@ -39,20 +45,26 @@ class Range:
 def measure_pixels(film: NDArray[np.float32]) -> dict[str, float]:
     """Measure a film that was squashed to the networks' side.
 
+    All but the border is measured within the border: what is white there is no over-exposure.
+
     Args:
         film: shape (side, side), in [0, 1].
 
     Returns:
-        - black, white: shares of the film, at most 0.02 and at least 0.98 of the full range.
+        - black, white: shares of what is within the border, at most 0.02 and at least 0.98 of the
+          full range.
         - contrast: from the 5th to the 95th percentile of grey.
         - brightness: the median grey.
-        - border: share of the film in plain rows and columns along its edges.
+        - border: share of the whole film in plain rows and columns along its edges.
         - sharpness: decimal logarithm of the Laplacian's standard deviation by the film's own.
         - cover: largest share of the middle quarter that has one grey, to 1 of 255 steps.
     """
+    inside = _cut_border(film)
+    border = float(1.0 - inside.size / film.size)
+    film = inside if min(inside.shape) >= _SMALLEST else film
     low, median, high = (float(grey) for grey in np.percentile(film, (5, 50, 95)))
-    side = len(film)
-    inner = film[side // 4 : side - side // 4, side // 4 : side - side // 4]
+    rows, columns = (side // 4 for side in film.shape)
+    inner = film[rows : film.shape[0] - rows, columns : film.shape[1] - columns]
     greys = np.bincount(np.rint(inner * 255).astype(np.intp).ravel(), minlength=258)
     near = greys + np.roll(greys, 1) + np.roll(greys, -1)
     middle, around = film[1:-1, 1:-1], film[1:-1, :-2] + film[1:-1, 2:]
@@ -62,18 +74,19 @@ def measure_pixels(film: NDArray[np.float32]) -> dict[str, float]:
         "white": float(np.mean(film >= 0.98)),
         "contrast": high - low,
         "brightness": median,
-        "border": _border(film),
+        "border": border,
         "sharpness": float(np.log10((laplacian.std() + 1e-6) / (film.std() + 1e-3))),
         "cover": float(near.max() / inner.size),
     }
 
 
-def _border(film: NDArray[np.float32]) -> float:
-    kept = 1.0
-    for axis in (0, 1):
-        uneven = np.flatnonzero(film.std(axis=axis) >= 0.015)
-        kept *= (uneven[-1] - uneven[0] + 1) / film.shape[1 - axis] if len(uneven) else 0.0
-    return float(1.0 - kept)
+def _cut_border(film: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what lies between the first and last uneven rows and columns; nothing if none is."""
+    ends = []
+    for axis in (1, 0):
+        uneven = np.flatnonzero(film.std(axis=axis) >= _UNEVEN)
+        ends.append(slice(uneven[0], uneven[-1] + 1) if len(uneven) else slice(0, 0))
+    return film[ends[0], ends[1]]
 
 
 _WORDS: dict[str, tuple[str, str, str, str]] = {
