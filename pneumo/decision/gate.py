@@ -78,7 +78,8 @@ class Gate:
                 taps=tuple((str(layer), int(grid)) for layer, grid in content["taps"]),
                 ranges={name: Range(**ends) for name, ends in content["ranges"].items()},
                 thresholds=Thresholds(**content["thresholds"]),
-                lens=Lens(**load(arrays)),
+                # Widened once, not with each film.
+                lens=Lens(**{name: a.astype(np.float32) for name, a in load(arrays).items()}),
                 fitted_on=content["fitted_on"],
                 measured=content["measured"],
                 version=_shorten(stored),
@@ -94,7 +95,8 @@ class Gate:
         """Write both files, and return the version, which is the first one's hash."""
         from safetensors.numpy import save
 
-        arrays = save({name: np.ascontiguousarray(a) for name, a in vars(self.lens).items()})
+        kept = vars(self.lens) | {"project": self.lens.project.astype(np.float16)}
+        arrays = save({name: np.ascontiguousarray(a) for name, a in kept.items()})
         content = {
             "network": self.network,
             "weights_sha256": self.weights_sha256,

@@ -55,7 +55,7 @@ class Lens:
         plain = scaled[:, : self.centres.shape[1]]
         whitened = [(plain - c) @ w for c, w in zip(self.centres, self.whiten, strict=True)]
         distance = np.sqrt(np.min([np.mean(z**2, axis=1) for z in whitened], axis=0))
-        directions = scaled @ self.project.astype(np.float32)
+        directions = scaled @ self.project.astype(np.float32, copy=False)
         odds = directions @ self.poses[:-1] + self.poses[-1]
         chest, poses = _log_sum(odds[:, :-1]), odds[:, :-1] - _log_sum(odds[:, :-1])[:, np.newaxis]
         mirrored = directions @ self.mirror[:-1] + self.mirror[-1]

@@ -21,12 +21,16 @@ class Thresholds:
 
     Attributes:
         distance_warns: distance above which a film is unlike the training films.
-        distance_refuses: distance above which it is no chest film.
+        distance_refuses: distance above which it is not read whatever it is.
         distance_doubts: distance above which it is none if it is also strange, as follows.
         strangeness_doubts: log odds above which it is none if it is also that far away.
         strangeness_refuses: log odds above which it is none in any case.
         pose_warns: probability of any other pose than the first above which it is named.
         mirror_warns: log odds above which a film is called mirrored.
+        strangeness_in_colour: log odds above which a picture in colour is none if its distance
+            also warns.
+        strangeness_unsure: log odds above which it is none if its pose is also unsure, as follows.
+        pose_unsure: probability of the likeliest pose below which the pose is unsure.
     """
 
     distance_warns: float
@@ -36,28 +40,20 @@ class Thresholds:
     strangeness_refuses: float
     pose_warns: float
     mirror_warns: float
+    strangeness_in_colour: float
+    strangeness_unsure: float
+    pose_unsure: float
 
     def judge(self, sight: Sight, *, in_colour: bool = False) -> Iterator[Concern]:
         """Yield what the learned part has against a film.
 
-        Colour is a reason to expect no film: there the distance that else warns refuses.
+        Colour is a reason to look twice: there a distance that else warns refuses what is not
+        surely a chest.
         """
-        most = self.distance_warns if in_colour else self.distance_refuses
-        far_and_strange = (
-            sight.distance > self.distance_doubts and sight.strangeness > self.strangeness_doubts
-        )
-        if sight.distance > most:
-            yield Concern(
-                "not a chest film",
-                f"This does not look like a film: its distance from the training films is "
-                f"{sight.distance:.2f}, where a typical one has 1 and {most:.2f} is the most that "
-                f"is read{' of a picture in colour' if in_colour else ''}. Choose a frontal chest "
-                "film.",
-                refuses=True,
-                value=round(sight.distance, 4),
-                threshold=most,
-            )
-        elif far_and_strange or sight.strangeness > self.strangeness_refuses:
+        strangest = self._allow_strangeness(sight, in_colour=in_colour)
+        if sight.distance > self.distance_refuses:
+            yield self._refuse_stranger(sight)
+        elif sight.strangeness > strangest:
             yield Concern(
                 "not a chest film",
                 "This does not look like a whole chest from the front: another part of the body, "
@@ -65,10 +61,38 @@ class Thresholds:
                 "frontal chest film.",
                 refuses=True,
                 value=round(sight.strangeness, 4),
-                threshold=self.strangeness_doubts if far_and_strange else self.strangeness_refuses,
+                threshold=strangest,
             )
         else:
             yield from self._doubt_chest(sight)
+
+    def _refuse_stranger(self, sight: Sight) -> Concern:
+        sure = sight.strangeness <= self.strangeness_unsure
+        what, advice = (
+            ("This may be a chest film, but it is", "Export it anew, whole and nothing beside it.")
+            if sure
+            else ("This is", "Choose a frontal chest film.")
+        )
+        return Concern(
+            "too unlike the training films" if sure else "not a chest film",
+            f"{what} too unlike the training films to be read: its distance from them is "
+            f"{sight.distance:.2f}, where a typical one has 1 and {self.distance_refuses:.2f} is "
+            f"the most that is read. {advice}",
+            refuses=True,
+            value=round(sight.distance, 4),
+            threshold=self.distance_refuses,
+        )
+
+    def _allow_strangeness(self, sight: Sight, *, in_colour: bool) -> float:
+        """Return how strange a picture may be, which is less where something else is odd too."""
+        limits = [self.strangeness_refuses]
+        if sight.distance > self.distance_doubts:
+            limits.append(self.strangeness_doubts)
+        if in_colour and sight.distance > self.distance_warns:
+            limits.append(self.strangeness_in_colour)
+        if float(np.max(sight.poses)) < self.pose_unsure:
+            limits.append(self.strangeness_unsure)
+        return min(limits)
 
     def _doubt_chest(self, sight: Sight) -> Iterator[Concern]:
         if 1 - sight.poses[0] > self.pose_warns:

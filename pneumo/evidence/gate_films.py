@@ -16,13 +16,15 @@ from pneumo.errors import ModelError
 from pneumo.networks.decoys.catalogue import DRAWN, SPOILED, draw_decoy
 from pneumo.networks.poses import POSES, pose, vary
 from pneumo.networks.serving import ServedNetwork
+from pneumo.networks.snapshots import colour
 
 KINDS = (*DRAWN, *SPOILED)
 """Every kind of decoy; decoy k of `GateFilms.decoys` is of kind k modulo their number."""
 
 _BATCH = 64
-_VARIED = 0.6
-"""Share of the films that are learned from which are varied besides."""
+_VARIED, _COLOURED = 0.6, 0.15
+"""Shares of the films that are learned from which are varied, and tinted, marked or photographed,
+besides."""
 
 Films = NDArray[np.uint8]
 Features = NDArray[np.float32]
@@ -52,7 +54,8 @@ class GateFilms:
     """Features, shape (n, k), of all that is learned from and of what thresholds come from.
 
     Row k of `posed` and `held_out_posed` is in pose k modulo the number of POSES; the rows of
-    `held_out`, `held_out_varied` and `held_out_mirrored` are of the same films in the same order.
+    `held_out`, `held_out_varied`, `held_out_coloured` and `held_out_mirrored` are of the same films
+    in the same order. `held_out_decoys` are of KINDS in the same order as `decoys`, and new.
     """
 
     plain: Features
@@ -61,8 +64,10 @@ class GateFilms:
     decoys: Features
     held_out: Features
     held_out_varied: Features
+    held_out_coloured: Features
     held_out_posed: Features
     held_out_mirrored: Features
+    held_out_decoys: Features
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,24 +98,37 @@ class Darkroom:
         return GateFilms(
             plain=self._look("films", plain, lambda k, _: films[learn[k]]),
             mirrored=self._look("mirrored films", plain, lambda k, _: films[learn[k]][:, ::-1]),
-            posed=self._look("turned and inverted films", posed, self._posed(learn, _VARIED)),
+            posed=self._look(
+                "turned and inverted films", posed, self._posed(learn, _VARIED, _COLOURED)
+            ),
             decoys=self._look("decoys", decoys, self._decoy(learn)),
             held_out=self._look("held-out films", len(hold), lambda k, _: films[hold[k]]),
             held_out_varied=self._look(
                 "varied held-out films", len(hold), lambda k, rng: vary(films[hold[k]], rng)
             ),
+            held_out_coloured=self._look(
+                "coloured held-out films", len(hold), lambda k, rng: colour(films[hold[k]], rng)
+            ),
             held_out_posed=self._look(
-                "turned held-out films", max(1, len(hold) // 8) * len(POSES), self._posed(hold, 0.0)
+                "turned held-out films",
+                max(1, len(hold) // 8) * len(POSES),
+                self._posed(hold, 0.0, 0.0),
             ),
             held_out_mirrored=self._look(
                 "mirrored held-out films", len(hold), lambda k, _: films[hold[k]][:, ::-1]
             ),
+            held_out_decoys=self._look(
+                "decoys from held-out films",
+                max(1, amounts.decoys // 4) * len(KINDS),
+                self._decoy(hold),
+            ),
         )
 
-    def _posed(self, of: Places, varied: float) -> Maker:
+    def _posed(self, of: Places, varied: float, coloured: float) -> Maker:
         def make(place: int, rng: np.random.Generator) -> Films:
             film = self.films[of[place // len(POSES)]]
             film = vary(film, rng) if rng.random() < varied else film
+            film = colour(film, rng) if rng.random() < coloured else film
             return np.asarray(pose(film, *POSES[place % len(POSES)]), dtype=np.uint8)
 
         return make

@@ -19,8 +19,11 @@ from pneumo.decision.sight import Lens, scale_features
 from pneumo.errors import DataSetError
 from pneumo.evidence.gate_films import KINDS, Amounts, Darkroom, GateFilms
 from pneumo.evidence.gate_rates import (
+    COLOURED_REFUSAL,
     FILM_WARNING,
     MARGIN,
+    UNSURE_POSE,
+    UNSURE_STRANGENESS,
     VARIED_DISTANCE_REFUSAL,
     VARIED_DOUBT,
     VARIED_REFUSAL,
@@ -46,7 +49,7 @@ STATISTICS = 2 * (64 + 96)
 FOLDS, HELD_OUT = 5, 0
 """As the networks' own training has it."""
 
-_MAIN, _DIRECTIONS = 160, 160
+_MAIN, _DIRECTIONS = 160, 256
 
 
 def fit_gate(
@@ -84,6 +87,7 @@ def fit_gate(
     sets = Darkroom(network, array, seed).make(learn, hold, amounts)
     lens = _fit_lens(sets)
     used = learn[: max(amounts.plain, amounts.posed, amounts.decoys * len(KINDS))]
+    seen = [lens.look(x) for x in (sets.held_out, sets.held_out_varied, sets.held_out_coloured)]
     groups = [films[place].group for place in hold]
     measures = [measure_pixels(film.astype(np.float32) / 255) for film in array]
     gate = Gate(
@@ -91,7 +95,7 @@ def fit_gate(
         weights_sha256=member.weights_sha256,
         taps=TAPS,
         ranges=_choose_ranges(measures),
-        thresholds=choose_thresholds(lens.look(sets.held_out), lens.look(sets.held_out_varied)),
+        thresholds=choose_thresholds(*seen),
         lens=lens,
         fitted_on={
             "data": "train and val; thresholds of the learned part: the held-out fold "
@@ -107,6 +111,9 @@ def fit_gate(
                 "refusal_of_varied": VARIED_REFUSAL,
                 "refusal_of_varied_by_distance_alone": VARIED_DISTANCE_REFUSAL,
                 "doubt_of_varied": VARIED_DOUBT,
+                "refusal_of_coloured": COLOURED_REFUSAL,
+                "unsure_strangeness_of_varied": UNSURE_STRANGENESS,
+                "unsure_pose_of_varied": UNSURE_POSE,
             },
             "margin": MARGIN,
             "seed": seed,

@@ -34,7 +34,7 @@ def give_gate(models: Path, *, pose: int = 0, refuses: bool = False) -> None:
         weights_sha256=member.weights_sha256,
         taps=(("scaled", 1),),
         ranges={},
-        thresholds=Thresholds(2.0, 4.0, 3.0, 0.0, 1.0, 0.5, 3.0),
+        thresholds=Thresholds(2.0, 4.0, 3.0, 0.0, 1.0, 0.5, 3.0, 0.0, -8.0, 0.5),
         lens=Lens(
             mean=np.zeros(6, np.float32),
             scale=np.ones(6, np.float32),

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pneumo.decision.ensemble import Guards, read_plan
+from pneumo.decision.ensemble import read_plan
 from pneumo.decision.gate import GATE_ARRAYS, GATE_FILE, Gate, to_record
+from pneumo.decision.guards import Guards
 from pneumo.decision.sight import Lens, Sight
 from pneumo.decision.thresholds import Thresholds
 from pneumo.domain import FilmQuality, Usability
@@ -21,7 +22,19 @@ from pneumo.networks.poses import POSES
 
 FILE = FilmFile(500, 600)
 FILM = np.random.default_rng(1).random((224, 224), dtype=np.float32)
-THRESHOLDS = Thresholds(2.0, 4.0, 3.0, 0.0, 1.0, 0.5, 3.0)
+THRESHOLDS = Thresholds(
+    distance_warns=2.0,
+    distance_refuses=4.0,
+    distance_doubts=3.0,
+    strangeness_doubts=0.0,
+    strangeness_refuses=1.0,
+    pose_warns=0.5,
+    mirror_warns=3.0,
+    strangeness_in_colour=-2.0,
+    strangeness_unsure=-3.0,
+    pose_unsure=0.75,
+)
+CHEST = np.eye(8)[0]
 
 
 def make_lens(*, pose: int = 0) -> Lens:
@@ -74,7 +87,10 @@ def test_distance_counts_from_the_nearer_of_upright_and_inverted_films() -> None
 def test_unusual_film_is_warned_about_and_a_stranger_refused() -> None:
     warned, refused = check(2.5, 0.0), check(-4.5, 0.0)
     assert (warned.usability, names(warned)) == (Usability.WARNED, ["unlike the training films"])
-    assert (refused.usability, names(refused)) == (Usability.REFUSED, ["not a chest film"])
+    assert (refused.usability, names(refused)) == (
+        Usability.REFUSED,
+        ["too unlike the training films"],
+    )
     assert (refused.concerns[0].value, refused.concerns[0].threshold) == (4.5, 4.0)
 
 
@@ -96,9 +112,34 @@ def test_doubtful_distance_and_doubtful_look_refuse_together_and_not_alone() -> 
     assert list(THRESHOLDS.judge(odd)) == []
 
 
-def test_colour_and_distance_together_refuse() -> None:
-    assert check(2.5, 0.0, file=replace(FILE, in_colour=True)).usability is Usability.REFUSED
-    assert check(1.5, 0.0, file=replace(FILE, in_colour=True)).usability is Usability.WARNED
+def refuses(sight: Sight, *, in_colour: bool = False) -> bool:
+    return any(concern.refuses for concern in THRESHOLDS.judge(sight, in_colour=in_colour))
+
+
+def test_photographed_film_is_read_as_long_as_it_is_surely_a_chest() -> None:
+    sure, unsure = Sight(2.5, -6.0, CHEST, -1), Sight(2.5, -1.0, CHEST, -1)
+    assert not refuses(sure, in_colour=True)
+    assert refuses(unsure, in_colour=True)
+    assert not refuses(unsure)
+    assert not refuses(sure._replace(distance=3.5), in_colour=True)
+    assert refuses(sure._replace(distance=4.5), in_colour=True)
+    coloured = replace(FILE, in_colour=True)
+    assert check(2.5, 0.0, file=coloured).usability is Usability.WARNED
+
+
+def test_far_picture_that_is_surely_a_chest_is_not_called_anything_else() -> None:
+    (sure,) = THRESHOLDS.judge(Sight(4.5, -6.0, CHEST, -1))
+    (unsure,) = THRESHOLDS.judge(Sight(4.5, 0.5, CHEST, -1))
+    assert (sure.name, unsure.name) == ("too unlike the training films", "not a chest film")
+    assert "may be a chest film" in sure.message
+    assert "may be" not in unsure.message
+
+
+def test_unsure_pose_refuses_what_is_strange_too_and_nothing_else() -> None:
+    torn = np.array([0.6, 0.4, 0, 0, 0, 0, 0, 0])
+    assert refuses(Sight(1.0, -2.5, torn, -1))
+    assert not refuses(Sight(1.0, -2.5, CHEST, -1))
+    assert not refuses(Sight(1.0, -3.5, torn, -1))
 
 
 @pytest.mark.parametrize(

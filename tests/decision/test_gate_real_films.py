@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from pneumo.errors import PneumoError
 from pneumo.intake import read_radiograph
 from pneumo.intake.mending import mend
 from pneumo.intake.quality import FilmFile
+from pneumo.intake.shades import IN_COLOUR
 from pneumo.networks.films import squash
 from pneumo.networks.serving import load_served_network
 
@@ -76,6 +78,28 @@ def test_other_modalities_and_bones_are_refused_by_what_they_look_like_alone(che
 
 def test_chest_films_of_adults_are_read(check: Check) -> None:
     assert refused(check(sample("dicom/chest", 1))) == 0.0
+
+
+def test_films_in_colour_are_read_with_a_warning(check: Check) -> None:
+    """Blue as from a light box, and with a ring drawn around a finding."""
+    shown = []
+    for film in [*sample("originals", 8), *sample("dicom/chest", 1)]:
+        rows, columns = np.mgrid[: film.rows, : film.columns]
+        ring = np.hypot(rows / film.rows - 0.5, columns / film.columns - 0.3)
+        marked = np.where(np.abs(ring - 0.1) < 0.01, np.float32(0.3), film.pixels)
+        for pixels in (0.1 + np.float32(0.7) * film.pixels, marked):
+            shown.append(replace(film, pixels=pixels.astype(np.float32), notes=(IN_COLOUR,)))
+    found = check(shown)
+    assert refused(found) == 0.0
+    assert all("in colour" in [concern.name for concern in quality.concerns] for quality in found)
+
+
+def test_two_pictures_in_one_are_refused(check: Check) -> None:
+    pairs = []
+    for film in sample("originals", 4):
+        half = film.pixels[:, ::2]
+        pairs.append(replace(film, pixels=np.hstack([half, np.rot90(half, 2), half[:, ::-1]])))
+    assert refused(check(pairs)) >= 0.9
 
 
 def test_films_of_original_size_are_fine_and_noticed_when_turned_or_inverted(check: Check) -> None:

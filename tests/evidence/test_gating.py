@@ -96,15 +96,19 @@ def test_thresholds_leave_the_stated_shares_beyond_them() -> None:
             for d, s, m in rng.normal(size=(2000, 3))
         ]
 
-    films, varied = draw(0.1), draw(0.3)
-    limits = choose_thresholds(films, varied)
+    films, varied, coloured = draw(0.1), draw(0.3), draw(0.2)
+    limits = choose_thresholds(films, varied, coloured)
     near = [film.distance for film in films]
     outermost, median = np.quantile(near, [0.999, 0.5])
     assert limits.distance_warns == pytest.approx(1.25 * outermost - 0.25 * median, abs=1e-3)
-    assert np.mean([film.distance > limits.distance_refuses for film in varied]) == 0.002
+    assert np.mean([film.distance > limits.distance_refuses for film in varied]) == 0.001
     assert limits.distance_warns < limits.distance_doubts < limits.distance_refuses
     assert limits.strangeness_doubts < limits.strangeness_refuses
     assert limits.pose_warns == 0.5
+    strange = [film.strangeness > limits.strangeness_in_colour for film in coloured]
+    assert np.mean(strange) == pytest.approx(0.01)
+    assert np.mean([film.strangeness > limits.strangeness_unsure for film in varied]) < 0.051
+    assert limits.pose_unsure == 1.0
 
 
 def test_share_carries_its_interval() -> None:
