@@ -10,12 +10,12 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Engine, and_, func, insert, select, true
 from sqlalchemy.orm import Session
 
-from pneumo.casebook.failures import Task
 from pneumo.casebook.people import name_of
 from pneumo.casebook.records import now_utc
 from pneumo.casebook.search import midnight
-from pneumo.casebook.tables import JournalLine
-from pneumo.casebook.transactions import read, write
+from pneumo.casebook.storage.failures import Task
+from pneumo.casebook.storage.tables import JournalLine
+from pneumo.casebook.storage.transactions import read, write
 from pneumo.errors import UnwritableError
 
 
@@ -99,7 +99,7 @@ class Journal:
     """Who did what, in the database of a casebook. Every method may raise `CasebookError`."""
 
     def __init__(self, engine: Engine) -> None:
-        """Take a database that `pneumo.casebook.database.open_database` has opened."""
+        """Take a database that `pneumo.casebook.storage.database.open_database` has opened."""
         self._engine = engine
 
     def note(self, owner: str, act: Act, case_id: str = "", detail: str = "") -> None:

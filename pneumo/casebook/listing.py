@@ -12,7 +12,7 @@ from pneumo.casebook.contents import read_reads
 from pneumo.casebook.records import Case, CaseReads, Damaged
 from pneumo.casebook.search import CasePage, list_entry, read_verdict
 from pneumo.casebook.shelf import damaged, gather, reference_of, tags_of
-from pneumo.casebook.tables import CaseContents, CaseEntry
+from pneumo.casebook.storage.tables import CaseContents, CaseEntry
 from pneumo.domain import Verdict
 from pneumo.errors import CasebookError
 

@@ -10,7 +10,7 @@ from threading import Event, Thread
 from sqlalchemy import ColumnElement, event, select
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
-from pneumo.casebook.tables import CaseEntry
+from pneumo.casebook.storage.tables import CaseEntry
 from pneumo.errors import CasebookError
 
 EVERY_S = 60.0

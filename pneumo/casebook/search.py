@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import ColumnElement, and_, not_, or_, select
 
 from pneumo.casebook.records import Case, ConflictState
-from pneumo.casebook.tables import CaseEntry, CaseTag
+from pneumo.casebook.storage.tables import CaseEntry, CaseTag
 from pneumo.domain import Verdict
 
 LONGEST_QUERY = 200

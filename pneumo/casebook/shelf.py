@@ -22,7 +22,7 @@ from pneumo.casebook.journal import Act, note_down
 from pneumo.casebook.kept_film import KeptFilm
 from pneumo.casebook.records import Case, Reference
 from pneumo.casebook.search import fill_entry, plain, read_verdict
-from pneumo.casebook.tables import CaseContents, CaseEntry, CaseFilm, CaseTag
+from pneumo.casebook.storage.tables import CaseContents, CaseEntry, CaseFilm, CaseTag
 from pneumo.domain import Verdict
 from pneumo.errors import CasebookError, ChangedCaseError, MissingCaseError
 

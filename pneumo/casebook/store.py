@@ -11,10 +11,8 @@ from typing import BinaryIO
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from pneumo.casebook.archive import ExportReport, Whole, write_archive
-from pneumo.casebook.arrivals import ImportReport, read_archive
-from pneumo.casebook.case_database import CaseDatabase
-from pneumo.casebook.failures import Task
+from pneumo.casebook.exchange.archive import ExportReport, Whole, write_archive
+from pneumo.casebook.exchange.arrivals import ImportReport, read_archive
 from pneumo.casebook.journal import Act, Journal, JournalEntry, JournalQuery, note_down
 from pneumo.casebook.kept_film import KeptFilm, keep_film, restore_film
 from pneumo.casebook.listing import (
@@ -36,7 +34,9 @@ from pneumo.casebook.records import (
 )
 from pneumo.casebook.search import CasePage, CaseQuery, CaseRow, find_by
 from pneumo.casebook.shelf import check_unchanged, is_there, missing, put, remove, take, tidy
-from pneumo.casebook.tables import CaseEntry, CaseFilm, CaseTag
+from pneumo.casebook.storage.case_database import CaseDatabase
+from pneumo.casebook.storage.failures import Task
+from pneumo.casebook.storage.tables import CaseEntry, CaseFilm, CaseTag
 from pneumo.domain import Radiograph
 from pneumo.errors import CasebookError, MissingCaseError
 
@@ -58,7 +58,7 @@ class Casebook(CaseDatabase):
     """
 
     def __init__(self, engine: Engine, *, retention_days: int | None = None) -> None:
-        """Take a database that `pneumo.casebook.database.open_database` has opened.
+        """Take a database that `pneumo.casebook.storage.database.open_database` has opened.
 
         Args:
             engine: the database.
@@ -327,7 +327,7 @@ class Casebook(CaseDatabase):
             yield found.case if isinstance(found, Whole) else found
 
     def export(self, owner: str, out: BinaryIO, query: CaseQuery | None = None) -> ExportReport:
-        """Write whole cases with their films into one file, see `pneumo.casebook.archive`.
+        """Write whole cases with their films into one file, see `pneumo.casebook.exchange.archive`.
 
         Args:
             owner: whose cases.

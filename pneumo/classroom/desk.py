@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from pneumo.casebook.transactions import read, write
+from pneumo.casebook.storage.transactions import read, write
 from pneumo.classroom.lookups import (
     GRACE,
     PLAN,

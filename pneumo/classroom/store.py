@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pneumo.casebook.journal import Act, note_down
 from pneumo.casebook.records import now_utc
-from pneumo.casebook.transactions import read, write
+from pneumo.casebook.storage.transactions import read, write
 from pneumo.classroom.desk import Desk
 from pneumo.classroom.lookups import (
     PLAN,

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pneumo.casebook.database import Base
-from pneumo.casebook.tables import UtcTime
+from pneumo.casebook.storage.database import Base
+from pneumo.casebook.storage.tables import UtcTime
 
 
 class SessionEntry(Base):

@@ -143,7 +143,7 @@ def casebook_in(database_url: str) -> Casebook:
         CasebookError: it cannot be opened.
     """
     # SQLAlchemy takes a third of a second, which the first page need not wait for.
-    from pneumo.casebook.database import open_database
+    from pneumo.casebook.storage.database import open_database
     from pneumo.casebook.store import Casebook
 
     days = read_settings().retention_days

@@ -12,9 +12,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pneumo.casebook.database import open_database
 from pneumo.casebook.journal import Act
 from pneumo.casebook.records import Case
+from pneumo.casebook.storage.database import open_database
 from pneumo.casebook.store import Casebook
 from pneumo.domain import Verdict
 from pneumo.ui.casebook.places import PAGE

@@ -11,8 +11,8 @@ import pytest
 import streamlit as st
 
 from pneumo import CasebookError
-from pneumo.casebook.database import open_database
 from pneumo.casebook.records import now_utc
+from pneumo.casebook.storage.database import open_database
 from pneumo.casebook.store import Casebook
 from pneumo.ui.resources import casebook_in
 from tests.casebook.drawn_cases import draw_case

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pneumo.casebook.database import open_database
+from pneumo.casebook.storage.database import open_database
 from pneumo.casebook.store import Casebook
 from pneumo.domain import Verdict
 from tests.app.test_casebook import (

@@ -17,8 +17,8 @@ import streamlit as st
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
-from pneumo.casebook.database import open_database
 from pneumo.casebook.records import now_utc
+from pneumo.casebook.storage.database import open_database
 from pneumo.classroom import desk
 from pneumo.classroom.records import RATINGS, SessionState
 from pneumo.classroom.store import Classroom
@@ -423,7 +423,7 @@ def test_too_few_films_are_told_and_the_wish_is_kept(data: Path) -> None:
 
 
 def test_files_to_take_home_hold_every_answer(data: Path, casebook: Path) -> None:
-    from pneumo.casebook.case_table import write_table
+    from pneumo.casebook.exchange.case_table import write_table
     from pneumo.classroom.ratings import gather_ratings
     from pneumo.classroom.results import list_answers, measure_all, record_session
 

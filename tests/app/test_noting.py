@@ -13,9 +13,9 @@ import streamlit as st
 from sqlalchemy import event
 from streamlit.testing.v1 import AppTest
 
-from pneumo.casebook.database import FILE_NAME, open_database
 from pneumo.casebook.journal import Act, JournalQuery
 from pneumo.casebook.records import Case
+from pneumo.casebook.storage.database import FILE_NAME, open_database
 from pneumo.casebook.store import Casebook
 from pneumo.errors import CasebookError, MissingCaseError
 from pneumo.ui.widgets import reporting

@@ -11,9 +11,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pneumo.casebook.database import open_database
 from pneumo.casebook.reader import summarise_reader
 from pneumo.casebook.records import Cause, Read, Stage
+from pneumo.casebook.storage.database import open_database
 from pneumo.casebook.store import Casebook
 from pneumo.domain import MemberScore, Verdict
 from pneumo.evidence.paired_tests import McNemar

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pneumo.casebook.database import FILE_NAME, open_database
+from pneumo.casebook.storage.database import FILE_NAME, open_database
 from pneumo.casebook.store import Casebook
 from tests.postgresql_server import PostgresqlServer, find_programs, serve_postgresql
 

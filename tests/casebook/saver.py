@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from uuid import uuid4
 
-from pneumo.casebook.database import open_database
+from pneumo.casebook.storage.database import open_database
 from pneumo.casebook.store import Casebook
 from tests.casebook.drawn_cases import draw_case
 from tests.conftest import REPOSITORY

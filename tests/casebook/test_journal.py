@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import text
 
 from pneumo.casebook import journal as journals
-from pneumo.casebook.database import open_database
 from pneumo.casebook.journal import Act, JournalEntry, JournalQuery
 from pneumo.casebook.people import introduce
 from pneumo.casebook.records import now_utc
+from pneumo.casebook.storage.database import open_database
 from pneumo.casebook.store import Casebook
 from pneumo.errors import MissingCaseError
 from tests.casebook.drawn_cases import NOON, draw_case, draw_prediction
@@ -39,7 +39,7 @@ def test_journal_of_an_earlier_version_keeps_its_lines(
 ) -> None:
     line = {"at": NOON, "owner": ME, "act": "saved", "case_id": "f" * 32, "detail": "film"}
     with monkeypatch.context() as then:
-        then.setattr("pneumo.casebook.migration.newest_revision", lambda: "0003")
+        then.setattr("pneumo.casebook.storage.migration.newest_revision", lambda: "0003")
         earlier = open_database(url)
         with earlier.begin() as connection:
             names = ", ".join(line)

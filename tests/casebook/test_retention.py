@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from pneumo.casebook.database import open_database
 from pneumo.casebook.journal import SERVER, Act
 from pneumo.casebook.records import now_utc
 from pneumo.casebook.retention import Rounds
+from pneumo.casebook.storage.database import open_database
 from pneumo.casebook.store import Casebook
 from pneumo.errors import CasebookError, MissingCaseError
 from tests.casebook.drawn_cases import draw_case

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 
-from pneumo.casebook.database import open_database
+from pneumo.casebook.storage.database import open_database
 from pneumo.casebook.store import Casebook
 from tests.casebook.drawn_cases import NOON, draw_case, draw_reads
 from tests.casebook.saver import save_side_by_side, save_until_killed

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
-from pneumo.casebook import transactions
 from pneumo.casebook.contents import write_opinions, write_predictions, write_reads
-from pneumo.casebook.database import open_database
 from pneumo.casebook.journal import SERVER, Act
 from pneumo.casebook.records import Case, ConflictState, Damaged, Reference, now_utc
+from pneumo.casebook.storage import transactions
+from pneumo.casebook.storage.database import open_database
 from pneumo.casebook.store import Casebook, CaseQuery
 from pneumo.domain import Verdict
 from pneumo.errors import CasebookError, MissingCaseError

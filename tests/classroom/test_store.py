@@ -11,7 +11,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import Engine, text
 
-from pneumo.casebook.database import Base, open_database
+from pneumo.casebook.storage.database import Base, open_database
 from pneumo.classroom import tables
 from pneumo.classroom.records import SessionState, Steerer
 from pneumo.classroom.store import MOST_SEATS, Classroom

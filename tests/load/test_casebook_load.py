@@ -14,10 +14,10 @@ from uuid import uuid4
 
 import pytest
 
-from pneumo.casebook import transactions
-from pneumo.casebook.database import open_database
 from pneumo.casebook.records import ConflictState
 from pneumo.casebook.shelf import put
+from pneumo.casebook.storage import transactions
+from pneumo.casebook.storage.database import open_database
 from pneumo.casebook.store import Casebook, CaseQuery
 from pneumo.domain import Verdict
 from tests.casebook.conftest import casebook, postgresql, sqlite_url, url

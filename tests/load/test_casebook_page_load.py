@@ -14,8 +14,9 @@ import streamlit as st
 from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
-from pneumo.casebook import shelf, transactions
-from pneumo.casebook.database import open_database
+from pneumo.casebook import shelf
+from pneumo.casebook.storage import transactions
+from pneumo.casebook.storage.database import open_database
 from pneumo.casebook.store import Casebook
 from pneumo.domain import Verdict
 from pneumo.ui.casebook.places import PAGE

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from pneumo.bench.server import serve
-from pneumo.casebook.database import open_database
+from pneumo.casebook.storage.database import open_database
 from pneumo.classroom.records import RATINGS, SessionState
 from pneumo.classroom.store import Classroom
 from pneumo.ui.visitor import Visitor

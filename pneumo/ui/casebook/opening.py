@@ -18,6 +18,6 @@ def open_casebook(settings: Settings) -> Casebook:
         CasebookError: it cannot be opened; the message says why and what to do.
     """
     # SQLAlchemy takes a third of a second, which the page Analyze need not wait for.
-    from pneumo.casebook.database import database_url
+    from pneumo.casebook.storage.database import database_url
 
     return casebook_in(database_url(settings))

@@ -9,7 +9,7 @@ from threading import Thread
 import streamlit as st
 
 from pneumo import Estimate, Settings
-from pneumo.casebook.database import database_url
+from pneumo.casebook.storage.database import database_url
 from pneumo.classroom.agreement import Agreement
 from pneumo.classroom.ratings import Ratings, gather_ratings
 from pneumo.classroom.records import Answer, ClassSession, Progress, Seat

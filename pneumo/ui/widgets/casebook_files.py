@@ -36,7 +36,7 @@ def offer_table(cases: Callable[[], Cases], *, name: str) -> FileOffer:
     """
 
     def make() -> bytes:
-        from pneumo.casebook.case_table import tabulate_cases, write_table
+        from pneumo.casebook.exchange.case_table import tabulate_cases, write_table
 
         return write_table(tabulate_cases(cases()))
 
@@ -60,7 +60,7 @@ def offer_bundle(cases: Callable[[], Cases], *, name: str) -> FileOffer:
     """
 
     def make() -> bytes:
-        from pneumo.casebook.fhir import write_bundle
+        from pneumo.casebook.exchange.fhir import write_bundle
 
         return write_bundle(cases())
 
@@ -96,7 +96,7 @@ def hand_on_found(casebook: Casebook, owner: str, query: CaseQuery | None, found
         query: what is shown; None for all.
         found: how many cases that are.
     """
-    from pneumo.casebook.fhir import MOST_CASES
+    from pneumo.casebook.exchange.fhir import MOST_CASES
 
     st.subheader("Hand on, or bring back", anchor=False)
     if found:

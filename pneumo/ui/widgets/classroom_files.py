@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pneumo.casebook.case_table import write_table
+from pneumo.casebook.exchange.case_table import write_table
 from pneumo.classroom.measures import Unanswered
 from pneumo.classroom.results import list_answers, record_session, tabulate_films
 from pneumo.ui.classroom.room import Outcome

@@ -62,7 +62,7 @@ def show_log(settings: Settings) -> None:
 
 def write_log(entries: Sequence[JournalEntry]) -> bytes:
     """Return acts as CSV, in their order, times in ISO 8601 and UTC."""
-    from pneumo.casebook.case_table import say_time, write_table
+    from pneumo.casebook.exchange.case_table import say_time, write_table
 
     return write_table(
         {

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pneumo.casebook.arrivals import ImportReport
 from pneumo.casebook.contents import write_opinions, write_predictions, write_reads
-from pneumo.casebook.database import open_database
+from pneumo.casebook.exchange.arrivals import ImportReport
 from pneumo.casebook.journal import Act
+from pneumo.casebook.storage.database import open_database
 from pneumo.casebook.store import Casebook, CaseQuery
 from pneumo.errors import CasebookError
 from tests.casebook.drawn_cases import draw_case, draw_mended

@@ -14,10 +14,10 @@ from html import escape
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from pneumo.casebook.case_table import say_time
-from pneumo.casebook.fhir_parts import IMAGING_STUDY, STATUS, refer_to, text_of
+from pneumo.casebook.exchange.case_table import say_time
+from pneumo.casebook.exchange.fhir_parts import IMAGING_STUDY, STATUS, refer_to, text_of
+from pneumo.casebook.exchange.observations import list_devices, list_observations
 from pneumo.casebook.film_facts import FilmFacts
-from pneumo.casebook.observations import list_devices, list_observations
 from pneumo.casebook.records import REFUSED, Case, Damaged, now_utc
 from pneumo.errors import CasebookError
 from pneumo.intake.mending import say_mends

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, text
 
-from pneumo.casebook import transactions
-from pneumo.casebook.database import open_database
-from pneumo.casebook.failures import Task, explain_failure
 from pneumo.casebook.journal import Act
+from pneumo.casebook.storage import transactions
+from pneumo.casebook.storage.database import open_database
+from pneumo.casebook.storage.failures import Task, explain_failure
 from pneumo.casebook.store import Casebook
 from pneumo.errors import CasebookError, UnwritableError
 from tests.casebook.drawn_cases import draw_case
@@ -73,7 +73,7 @@ def test_read_only_file_of_an_earlier_version_says_what_to_do(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as then:
-        then.setattr("pneumo.casebook.migration.newest_revision", lambda: "0001")
+        then.setattr("pneumo.casebook.storage.migration.newest_revision", lambda: "0001")
         open_database(sqlite_url).dispose()
     write_protect(monkeypatch)
     with pytest.raises(CasebookError, match=r"earlier version .* cannot be written to: give"):

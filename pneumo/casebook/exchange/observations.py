@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from pneumo.casebook.case_table import say_time
-from pneumo.casebook.fhir_parts import (
+from pneumo.casebook.exchange.case_table import say_time
+from pneumo.casebook.exchange.fhir_parts import (
     component,
     observe,
     percent,

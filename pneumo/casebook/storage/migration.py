@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from pneumo.casebook.failures import locate
-from pneumo.casebook.sqlite_file import READS_ONLY, is_read_only, keep_log
+from pneumo.casebook.storage.failures import locate
+from pneumo.casebook.storage.sqlite_file import READS_ONLY, is_read_only, keep_log
 from pneumo.errors import CasebookError
 
 FOLDER = Path(__file__).resolve().parent / "migrations"

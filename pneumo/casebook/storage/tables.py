@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pneumo.casebook.contents import to_utc
-from pneumo.casebook.database import Base
+from pneumo.casebook.storage.database import Base
 
 
 class UtcTime(TypeDecorator[datetime]):

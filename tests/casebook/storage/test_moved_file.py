@@ -13,8 +13,8 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import text
 
-from pneumo.casebook import transactions
-from pneumo.casebook.database import open_database
+from pneumo.casebook.storage import transactions
+from pneumo.casebook.storage.database import open_database
 from pneumo.casebook.store import Casebook
 from pneumo.errors import CasebookError
 from tests.casebook.drawn_cases import draw_case
@@ -107,7 +107,7 @@ def test_other_file_in_its_place_is_left_alone(sqlite_casebook: Casebook, file: 
 def test_server_killed_after_the_file_was_put_back_loses_nothing(sqlite_url: str) -> None:
     program = (
         "import os, sys; from pathlib import Path;"
-        "from pneumo.casebook.database import open_database;"
+        "from pneumo.casebook.storage.database import open_database;"
         "from pneumo.casebook.store import Casebook; from pneumo.errors import CasebookError;"
         "from tests.casebook.drawn_cases import draw_case;"
         "book = Casebook(open_database(sys.argv[1])); file = Path(book.location);"

@@ -10,7 +10,7 @@ from datetime import datetime
 import pandas as pd
 import pytest
 
-from pneumo.casebook.case_table import tabulate_cases, write_table
+from pneumo.casebook.exchange.case_table import tabulate_cases, write_table
 from pneumo.casebook.records import Case, CasePrediction, Damaged
 from pneumo.domain import MemberScore, Verdict
 from pneumo.spreadsheet import guard

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from pneumo.casebook import fhir
-from pneumo.casebook.fhir import write_bundle
+from pneumo.casebook.exchange import fhir
+from pneumo.casebook.exchange.fhir import write_bundle
 from pneumo.casebook.records import Case, CaseOpinion, Damaged
 from pneumo.domain import Verdict
 from pneumo.errors import CasebookError

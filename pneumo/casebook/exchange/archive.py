@@ -1,7 +1,7 @@
 """Whole cases with their films → one zip file that another casebook can take in.
 
 The file holds `manifest.json` (form, and the SHA-256 of each other member), `cases.jsonl` (a case a
-line) and `films/<case>.png`. `pneumo.casebook.arrivals` reads it.
+line) and `films/<case>.png`. `pneumo.casebook.exchange.arrivals` reads it.
 """
 
 from __future__ import annotations

@@ -11,13 +11,13 @@ from typing import TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from pneumo.casebook import transactions
-from pneumo.casebook.failures import Task, explain_failure, locate
 from pneumo.casebook.journal import SERVER, Act
 from pneumo.casebook.records import now_utc
 from pneumo.casebook.retention import Rounds, earliest_kept, has_older, hide_older, is_older
 from pneumo.casebook.shelf import remove
-from pneumo.casebook.sqlite_file import is_read_only, wipe_log
+from pneumo.casebook.storage import transactions
+from pneumo.casebook.storage.failures import Task, explain_failure, locate
+from pneumo.casebook.storage.sqlite_file import is_read_only, wipe_log
 from pneumo.errors import CasebookError, UnwritableError
 
 Outcome = TypeVar("Outcome")

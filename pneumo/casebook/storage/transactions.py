@@ -14,9 +14,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from pneumo.casebook.failures import Task, explain_failure, lacks_tables, locate
-from pneumo.casebook.migration import migrate
-from pneumo.casebook.sqlite_file import DEADLINE, READS_ONLY, is_read_only, wipe_log
+from pneumo.casebook.storage.failures import Task, explain_failure, lacks_tables, locate
+from pneumo.casebook.storage.migration import migrate
+from pneumo.casebook.storage.sqlite_file import DEADLINE, READS_ONLY, is_read_only, wipe_log
 from pneumo.decision.turns import Turns
 from pneumo.errors import CasebookError
 

@@ -10,9 +10,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase
 
-from pneumo.casebook.failures import explain_failure, locate
-from pneumo.casebook.migration import migrate
-from pneumo.casebook.sqlite_file import (
+from pneumo.casebook.storage.failures import explain_failure, locate
+from pneumo.casebook.storage.migration import migrate
+from pneumo.casebook.storage.sqlite_file import (
     FILE,
     WAIT_S,
     SqliteFile,

@@ -17,16 +17,16 @@ from sqlalchemy import Engine, Table, create_engine, event, insert, text
 from sqlalchemy.orm import Session
 
 import pneumo.classroom
-from pneumo.casebook import sqlite_file, transactions
 from pneumo.casebook.contents import write_opinions, write_predictions, write_reads
-from pneumo.casebook.database import Base, database_url, open_database
-from pneumo.casebook.failures import Task
 from pneumo.casebook.kept_film import KeptFilm, keep_film
-from pneumo.casebook.migration import migrate, newest_revision
 from pneumo.casebook.records import Case
 from pneumo.casebook.search import fill_entry
+from pneumo.casebook.storage import sqlite_file, transactions
+from pneumo.casebook.storage.database import Base, database_url, open_database
+from pneumo.casebook.storage.failures import Task
+from pneumo.casebook.storage.migration import migrate, newest_revision
+from pneumo.casebook.storage.tables import CaseContents, CaseEntry, CaseFilm
 from pneumo.casebook.store import Casebook
-from pneumo.casebook.tables import CaseContents, CaseEntry, CaseFilm
 from pneumo.errors import CasebookError
 from pneumo.settings import Settings
 from tests.casebook.drawn_cases import draw_case, draw_prediction, draw_refused
@@ -99,7 +99,7 @@ def test_database_of_the_first_version_opens_with_its_cases(
     refused = draw_case(2, predictions=(draw_prediction(), draw_refused()))
     fine_since = draw_case(3, predictions=(draw_refused(), draw_prediction()))
     with monkeypatch.context() as then:
-        then.setattr("pneumo.casebook.migration.newest_revision", lambda: "0001")
+        then.setattr("pneumo.casebook.storage.migration.newest_revision", lambda: "0001")
         first = open_database(url)
         with Session(first) as session, session.begin():
             save_in_first_version(session, case, keep_film(film))
@@ -183,7 +183,7 @@ def test_migration_that_fails_leaves_the_database_as_it_was(
 def test_opening_a_database_of_today_loads_no_alembic(sqlite_url: str) -> None:
     open_database(sqlite_url).dispose()
     program = (
-        "import sys; from pneumo.casebook.database import open_database;"
+        "import sys; from pneumo.casebook.storage.database import open_database;"
         "open_database(sys.argv[1]).dispose(); assert 'alembic' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program, sqlite_url], cwd=REPOSITORY, check=True)

@@ -19,7 +19,6 @@ from zipfile import BadZipFile, ZipFile
 from pydantic import TypeAdapter
 from pydantic_core import from_json
 
-from pneumo.casebook.archive import CASES, CHUNK_BYTES, FORM, MANIFEST, VERSION, Whole, name_film
 from pneumo.casebook.contents import (
     read_film_facts,
     read_opinions,
@@ -30,6 +29,15 @@ from pneumo.casebook.contents import (
     write_opinions,
     write_predictions,
     write_reads,
+)
+from pneumo.casebook.exchange.archive import (
+    CASES,
+    CHUNK_BYTES,
+    FORM,
+    MANIFEST,
+    VERSION,
+    Whole,
+    name_film,
 )
 from pneumo.casebook.kept_film import MOST_BYTES, KeptFilm, keep_film, restore_film
 from pneumo.casebook.records import Case

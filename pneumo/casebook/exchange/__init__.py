@@ -1,0 +1,1 @@
+"""Cases → files that others read, and back."""

@@ -1,0 +1,1 @@
+"""A database → somewhere that cases can be kept in, with transactions that lose none."""
