@@ -364,9 +364,9 @@ def test_what_is_done_with_a_class_stands_in_the_journal(engine: Engine, clock: 
     room.begin(draw_plan(), owner="id 7")
     clock.wait(timedelta(days=3).total_seconds())
     assert Classroom(engine, clock=clock).delete_expired(1) == 1
-    lines = engine.connect().execute(
-        text("SELECT owner, act, case_id = :code, detail FROM journal ORDER BY id"), {"code": code}
-    )
+    wanted = text("SELECT owner, act, case_id = :code, detail FROM journal ORDER BY id")
+    with engine.connect() as connection:
+        lines = connection.execute(wanted, {"code": code}).all()
     assert [tuple(line) for line in lines] == [
         ("id 7", "began a class", True, "4 films"),
         ("id 7", "let a class read", True, ""),
