@@ -27,6 +27,7 @@ async def prepare(_: st.App) -> AsyncIterator[None]:
     processor.
     """
     housekeeping.heed_configuration()
+    housekeeping.keep_files_a_while()
     shorten_expected_failures()
     with suppress(PneumoError):  # The pages say what is wrong with the settings.
         networks_in(read_settings().models_dir).begin(delay_s=2.0)

@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import gc
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
 from streamlit import config
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.media_file_manager import MediaFileMetadata
+
+_KEPT_S = 60.0
 
 _watch = AppSession.register_file_watchers
+_mark = MediaFileMetadata.mark_for_delete
 
 
 def heed_configuration() -> None:
@@ -30,6 +35,21 @@ def heed_configuration() -> None:
 def _watch_if_wanted(session: AppSession) -> None:
     if config.get_option("server.fileWatcherType") != "none":
         _watch(session)
+
+
+def keep_files_a_while() -> None:
+    """Keep a file that a button made for a minute, so that the browser can fetch it.
+
+    Streamlit 1.67 deletes it when two runs of pages have ended since, whoever's they are: with a
+    few visitors whose pages look again by themselves, that is sooner than the browser asks for it.
+    """
+    MediaFileMetadata.mark_for_delete = _mark_in_time  # type: ignore[method-assign, assignment]
+
+
+def _mark_in_time(file: MediaFileMetadata) -> None:
+    now = time.monotonic()
+    if now - vars(file).setdefault("unused_since", now) >= _KEPT_S:
+        _mark(file)
 
 
 @contextmanager

@@ -6,12 +6,15 @@ import gc
 import sys
 import time
 import weakref
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 from streamlit import config
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.media_file_manager import MediaFileManager, MediaFileMetadata
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
 from pneumo.ui import housekeeping
 
@@ -28,6 +31,31 @@ def test_visitor_who_comes_back_is_watched_as_configured(
     housekeeping.heed_configuration()
     AppSession.register_file_watchers(stands_for_session)
     assert sessions == [stands_for_session] * watched
+
+
+def make_file() -> tuple[MediaFileManager, str]:
+    """Have a button make a file that no page shows, and return where it lies and its name."""
+    storage = MemoryMediaFileStorage("/media")
+    manager = MediaFileManager(storage)
+    file_id = manager.add_deferred(lambda: b"a report", "text/csv", "place", file_name="a.csv")
+    return manager, Path(manager.execute_deferred(file_id)).name
+
+
+def test_file_outlives_other_visitors_runs_until_it_is_fetched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(MediaFileMetadata, "mark_for_delete", MediaFileMetadata.mark_for_delete)
+    housekeeping.keep_files_a_while()
+    manager, name = make_file()
+    for _ in range(5):
+        manager.remove_orphaned_files()
+    file = manager.read_file(name)
+    assert file is not None
+    assert file.content == b"a report"
+    monkeypatch.setattr(housekeeping, "_KEPT_S", 0.0)
+    for _ in range(2):
+        manager.remove_orphaned_files()
+    assert manager.read_file(name) is None
 
 
 class Film:
