@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -20,7 +20,6 @@ from pneumo import (
 from pneumo.decision.worklist import WorklistRow
 from pneumo.ui import wording
 from pneumo.ui.access.limits import count_batch
-from pneumo.ui.access.staying import current_stay
 from pneumo.ui.asking import ask_networks
 from pneumo.ui.batch import worklist
 from pneumo.ui.batch.running import Batch, forget_batch
@@ -29,6 +28,7 @@ from pneumo.ui.fragments import fragment
 from pneumo.ui.pictures import show_film
 from pneumo.ui.resources import networks_in
 from pneumo.ui.session import Film
+from pneumo.ui.widgets.making_files import FileOffer, offer_files
 from pneumo.ui.widgets.reading import label_film, show_headline, show_heat_map
 from pneumo.ui.widgets.reporting import offer_batch_report
 
@@ -93,29 +93,19 @@ def _offer_unread(batch: Batch, rows: Sequence[WorklistRow]) -> None:
 
 
 def _offer_files(rows: Sequence[WorklistRow], plan: EnsemblePlan) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        for label, ending, mime, write in (
-            ("CSV", "csv", "text/csv", lambda: worklist.write_csv(rows, plan)),
-            (
-                "Parquet",
-                "parquet",
-                "application/vnd.apache.parquet",
-                lambda: worklist.write_parquet(rows, plan),
-            ),
-            ("JSON", "json", "application/json", lambda: worklist.write_json(rows)),
-        ):
-            st.download_button(
-                label,
-                current_stay().guard(write),
-                file_name=f"worklist.{ending}",
-                mime=mime,
-                icon=":material/download:",
-                on_click="ignore",
-                key=f"keep {ending}",
-            )
-    st.caption(
-        f"Each holds all {len(rows):,} rows, with scores, model version and hashes of the pixels. "
-        "They hold the files' names too, which may name a patient."
+    kinds: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
+        ("CSV", "text/csv", lambda: worklist.write_csv(rows, plan)),
+        ("Parquet", "application/vnd.apache.parquet", lambda: worklist.write_parquet(rows, plan)),
+        ("JSON", "application/json", lambda: worklist.write_json(rows)),
+    )
+    offer_files(
+        [
+            FileOffer(label, f"worklist.{label.lower()}", mime, ":material/download:", write)
+            for label, mime, write in kinds
+        ],
+        key="worklist",
+        caption=f"Each holds all {len(rows):,} rows, with scores, model version and hashes of the "
+        "pixels. They hold the files' names too, which may name a patient.",
     )
 
 

@@ -11,6 +11,8 @@ from pneumo.casebook.exchange.case_table import write_table
 from pneumo.classroom.measures import Unanswered
 from pneumo.classroom.results import list_answers, record_session, tabulate_films
 from pneumo.ui.classroom.room import Outcome
+from pneumo.ui.widgets import making_files
+from pneumo.ui.widgets.making_files import FileOffer
 
 
 def offer_files(outcome: Outcome, unanswered: Unanswered, note: Callable[[str], None]) -> None:
@@ -39,34 +41,18 @@ def offer_files(outcome: Outcome, unanswered: Unanswered, note: Callable[[str], 
     record = record_session(
         session, outcome.seats, outcome.answers, agreement=outcome.agreement, auc=outcome.auc
     )
-    with st.container(horizontal=True):
-        st.download_button(
-            "Answers (CSV)",
-            make_answers,
-            file_name=f"class_{code}_answers.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Films (CSV)",
-            make_films,
-            file_name=f"class_{code}_films.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Whole session (JSON)",
-            make_session,
-            file_name=f"class_{code}.json",
-            mime="application/json",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-    st.caption(
-        "Nicknames, where students typed any, are in the answers and in the session's file. No "
-        "film is in any of them; the names of films of the data set are."
+    table, icon = "text/csv", ":material/download:"
+    making_files.offer_files(
+        [
+            FileOffer("Answers (CSV)", f"class_{code}_answers.csv", table, icon, make_answers),
+            FileOffer("Films (CSV)", f"class_{code}_films.csv", table, icon, make_films),
+            FileOffer(
+                "Whole session (JSON)", f"class_{code}.json", "application/json", icon, make_session
+            ),
+        ],
+        key=f"class {code}",
+        caption="Nicknames, where students typed any, are in the answers and in the session's "
+        "file. No film is in any of them; the names of films of the data set are.",
     )
 
 
