@@ -5,15 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import streamlit as st
 from streamlit.elements.lib.mutable_status_container import StatusContainer
 
-from pneumo import Ensemble, ModelError
+from pneumo import Analysis, Ensemble, ModelError
 from pneumo.decision.partial import NoJointVerdictError, PartAnalysis
 from pneumo.networks.faults import told_as_model_error
 from pneumo.ui.resources import EnsembleLoader
 from pneumo.ui.session import Film, Reading, Unread
+
+Said = TypeVar("Said", Analysis, PartAnalysis)
 
 
 def ask_networks(
@@ -59,19 +62,20 @@ def _await(loader: EnsembleLoader, status: StatusContainer) -> Ensemble:
     return loader.ensemble()
 
 
-# A synthetic film is a blurred mixture of many, and nobody's: there is nothing for a gate to guard.
-
-
 def _keep_part(error: ModelError, film: Film) -> PartAnalysis | None:
     """Return what the networks that did not fail say of a film, None if none was heard."""
-    if not isinstance(error, NoJointVerdictError):
-        return None
-    return replace(error.part, quality=None) if film.synthetic else error.part
+    return _unguarded(error.part, film) if isinstance(error, NoJointVerdictError) else None
+
+
+def _unguarded(said: Said, film: Film) -> Said:
+    """Return what is said of a film, of a synthetic one without what the gate says.
+
+    That is a blurred mixture of many, and nobody's: there is nothing to guard.
+    """
+    return replace(said, quality=None) if film.synthetic else said
 
 
 def _read(ensemble: Ensemble, film: Film) -> Reading:
     with told_as_model_error("The film could not be read"):
-        analysis = ensemble.analyze(film.radiograph)
-    if film.synthetic:
-        analysis = replace(analysis, quality=None)
+        analysis = _unguarded(ensemble.analyze(film.radiograph), film)
     return Reading(film, analysis, ensemble.plan, faults=ensemble.guards.faults)
