@@ -46,9 +46,8 @@ def texts(page: AppTest) -> list[str]:
     return [text.value for text in page.text]
 
 
-def test_note_that_another_tab_changed_too_is_shown_beside_the_visitors(
-    page: AppTest, folder: Path
-) -> None:
+def save_after_another_tab(page: AppTest, folder: Path) -> None:
+    """Open a case, have another tab change its note, and try to save one of one's own."""
     fill(folder, draw_case())
     page.run()
     open_case(page, CASE)
@@ -56,6 +55,12 @@ def test_note_that_another_tab_changed_too_is_shown_beside_the_visitors(
         casebook.update("", CASE, note="of the other tab")
     field(page, "Note").set_value("a long note")
     press(page, "Save note and tags")
+
+
+def test_note_that_another_tab_changed_too_is_shown_beside_the_visitors(
+    page: AppTest, folder: Path
+) -> None:
+    save_after_another_tab(page, folder)
     assert not page.exception
     assert "Not saved" in told(page)
     assert "Note: of the other tab" in texts(page)
@@ -68,13 +73,7 @@ def test_note_that_another_tab_changed_too_is_shown_beside_the_visitors(
 
 
 def test_visitor_may_take_what_the_other_tab_saved(page: AppTest, folder: Path) -> None:
-    fill(folder, draw_case())
-    page.run()
-    open_case(page, CASE)
-    with elsewhere(folder) as casebook:
-        casebook.update("", CASE, note="of the other tab")
-    field(page, "Note").set_value("a long note")
-    press(page, "Save note and tags")
+    save_after_another_tab(page, folder)
     press(page, "Take this into the form")
     assert field(page, "Note").value == "of the other tab"
     assert "Take this into the form" not in labels(page)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from pneumo.ui.access.headers import HEADERS
 from tests.e2e.acts import analyze, drop, give, open_case, press, save
@@ -34,12 +35,17 @@ def test_film_on_the_page_is_kept_in_no_cache(visit: Visit) -> None:
     assert film.value.headers["cache-control"] == "no-store"
 
 
-def test_browser_is_kept_from_asking_another_machine(
-    dashboard: Dashboard, browser: Browser
-) -> None:
+@pytest.fixture
+def page(dashboard: Dashboard, browser: Browser) -> Iterator[Page]:
+    """A page that may complain in its console: it is made to do what is barred."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(dashboard.address)
+    yield page
+    context.close()
+
+
+def test_browser_is_kept_from_asking_another_machine(page: Page) -> None:
     barred = page.evaluate(
         """() => new Promise(tell => {
             document.addEventListener('securitypolicyviolation', e => tell(e.blockedURI));
@@ -47,16 +53,10 @@ def test_browser_is_kept_from_asking_another_machine(
         })"""
     )
     assert barred.startswith("http://192.0.2.1")
-    context.close()
 
 
 @pytest.mark.parametrize("address", ["ws://192.0.2.1/", "wss://example.org/"])
-def test_browser_is_kept_from_telling_another_machine(
-    dashboard: Dashboard, browser: Browser, address: str
-) -> None:
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(dashboard.address)
+def test_browser_is_kept_from_telling_another_machine(page: Page, address: str) -> None:
     barred = page.evaluate(
         """address => new Promise(tell => {
             document.addEventListener('securitypolicyviolation', e =>
@@ -67,15 +67,9 @@ def test_browser_is_kept_from_telling_another_machine(
     )
     assert barred[0] == "connect-src"
     assert barred[1].startswith(address.rstrip("/"))
-    context.close()
 
 
-def test_script_that_somebody_slips_into_the_page_does_not_run(
-    dashboard: Dashboard, browser: Browser
-) -> None:
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(dashboard.address)
+def test_script_that_somebody_slips_into_the_page_does_not_run(page: Page) -> None:
     barred = page.evaluate(
         """() => new Promise(tell => {
             document.addEventListener('securitypolicyviolation', e => tell(e.effectiveDirective));
@@ -85,7 +79,6 @@ def test_script_that_somebody_slips_into_the_page_does_not_run(
         })"""
     )
     assert barred == "script-src-elem"
-    context.close()
 
 
 def test_upload_beyond_a_minutes_share_is_explained_on_the_page(
